@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod chance;
+mod clock;
+mod network;
+mod transport;
+
+pub use chance::{Chance, SystemChance};
+pub use clock::{Clock, SystemClock};
+pub use network::{Network, NetworkError};
+pub use transport::{Limits, Transport, TransportError};
