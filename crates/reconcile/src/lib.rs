@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod admission;
+mod deletion;
+mod mail;
+mod mailing;
+mod merge;
+mod plan;
+mod policy;
+mod reason;
+mod situation;
+
+pub use deletion::DeleteGuard;
+pub use mail::{MailFacts, MailPolicy, refuses_mail};
+pub use mailing::{MailRules, Mailing};
+pub use merge::{Merge, Precedence, merge};
+pub use plan::{CrmWrite, M365Write, Outcome, Plan, plan};
+pub use policy::{Direction, Policy};
+pub use reason::Reason;
+pub use situation::{BaseView, CopyFacts, CopyRole, CrmFacts, Organizer, Peers, Side, Situation};

@@ -1,0 +1,97 @@
+//! What the administrator allows, for one kind.
+
+use crate::MailRules;
+use jiff::Timestamp;
+use tandem_model::{Document, Item, Kind};
+
+/// Which way items of a kind travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Both ways.
+    Both,
+    /// From Microsoft 365 to the CRM; what is changed in the CRM is overwritten.
+    ToCrm,
+    /// From the CRM to Microsoft 365; what is changed in Microsoft 365 is overwritten.
+    ToM365,
+}
+
+impl Direction {
+    /// Whether Microsoft 365's changes reach the CRM.
+    pub fn to_crm(self) -> bool {
+        self != Direction::ToM365
+    }
+
+    /// Whether the CRM's changes reach Microsoft 365.
+    pub fn to_m365(self) -> bool {
+        self != Direction::ToCrm
+    }
+}
+
+/// The policy for one kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Which way.
+    pub direction: Direction,
+    /// New items come from the CRM only; changes travel as `direction` says.
+    pub new_only_from_crm: bool,
+    /// Whether deletions travel.
+    pub deletions: bool,
+    /// Whether private items take part.
+    pub private: bool,
+    /// Whether meetings of organisers who are not synchronised take part.
+    pub published: bool,
+    /// Leave out what was made before this instant.
+    pub ignore_before: Option<Timestamp>,
+    /// The time frame, end exclusive; what lies outside is not brought in anew.
+    pub window: Option<(Timestamp, Timestamp)>,
+    /// Who may be mailed because of a change that was made in the CRM.
+    pub mail: MailRules,
+}
+
+impl Policy {
+    /// Everything both ways, nothing left out, nobody mailed.
+    pub fn open() -> Self {
+        Self {
+            direction: Direction::Both,
+            new_only_from_crm: false,
+            deletions: true,
+            private: true,
+            published: true,
+            ignore_before: None,
+            window: None,
+            mail: MailRules::default(),
+        }
+    }
+}
+
+/// Fields that belong to Microsoft 365 whatever the direction: the CRM is told, and never tells.
+pub(crate) fn owned_by_m365(kind: Kind, field: &str) -> bool {
+    kind == Kind::Appointment && matches!(field, "organizer" | "responses")
+}
+
+/// Fields whose values are lists in which each side may add and remove independently.
+pub(crate) fn is_set(field: &str) -> bool {
+    matches!(field, "attendees" | "categories")
+}
+
+/// Whether a document's appointment, as far as it can be read, is over at `now`. Whole days count as UTC days:
+/// the few hours of doubt fall to the side that mails nobody.
+pub(crate) fn is_past(document: &Document, now: Timestamp) -> bool {
+    match document.item(Kind::Appointment) {
+        Ok(Item::Appointment(appointment)) => match &appointment.series {
+            Some(series) => match series.end {
+                tandem_model::SeriesEnd::Until(last) => day_begin(last) < now,
+                _ => false,
+            },
+            None => appointment.when.end_in(&jiff::tz::TimeZone::UTC) <= now,
+        },
+        _ => true,
+    }
+}
+
+/// The first instant of a day in UTC.
+pub(crate) fn day_begin(day: jiff::civil::Date) -> Timestamp {
+    jiff::tz::TimeZone::UTC
+        .to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+        .unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,176 @@
+//! Why something was decided. Each reason has a stable word for machines and a sentence for people.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use tandem_model::EmailAddress;
+
+/// A reason.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the sentences below say it")]
+pub enum Reason {
+    NewInM365,
+    NewInCrm,
+    InStep,
+    ChangedInM365 { fields: BTreeSet<String> },
+    ChangedInCrm { fields: BTreeSet<String> },
+    Conflict { field: String, winner: &'static str, loser: serde_json::Value },
+    Adopted { fields: BTreeSet<String> },
+    Restored { fields: BTreeSet<String>, side: &'static str },
+    Private,
+    BecamePrivate,
+    Published,
+    Draft,
+    OwnerNotAmongRecipients,
+    DirectionForbids,
+    OnlyFromCrm,
+    TooOld,
+    OutsideWindow,
+    Cancelled,
+    WaitsForOrganizer,
+    OrganizerNeverCame,
+    LeftToOrganizer,
+    AnswerTold { address: EmailAddress },
+    OwnerRemovedCopy,
+    RemovedByUser,
+    GoneInM365,
+    GoneInCrm,
+    GoneOnBoth,
+    EditBeatsDelete { side: &'static str },
+    DeletionsOff { side: &'static str },
+    Reassigned,
+    NotMailed { fields: BTreeSet<String> },
+    Silent,
+    Mails,
+    NothingToLink,
+}
+
+impl Reason {
+    /// The stable word.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::NewInM365 => "new-in-m365",
+            Reason::NewInCrm => "new-in-crm",
+            Reason::InStep => "in-step",
+            Reason::ChangedInM365 { .. } => "changed-in-m365",
+            Reason::ChangedInCrm { .. } => "changed-in-crm",
+            Reason::Conflict { .. } => "conflict",
+            Reason::Adopted { .. } => "adopted",
+            Reason::Restored { .. } => "restored",
+            Reason::Private => "private",
+            Reason::BecamePrivate => "became-private",
+            Reason::Published => "published",
+            Reason::Draft => "draft",
+            Reason::OwnerNotAmongRecipients => "owner-not-among-recipients",
+            Reason::DirectionForbids => "direction",
+            Reason::OnlyFromCrm => "only-from-crm",
+            Reason::TooOld => "too-old",
+            Reason::OutsideWindow => "outside-time-frame",
+            Reason::Cancelled => "cancelled",
+            Reason::WaitsForOrganizer => "waits-for-organizer",
+            Reason::OrganizerNeverCame => "organizer-never-came",
+            Reason::LeftToOrganizer => "left-to-organizer",
+            Reason::AnswerTold { .. } => "answer-told",
+            Reason::OwnerRemovedCopy => "owner-removed-copy",
+            Reason::RemovedByUser => "removed-by-user",
+            Reason::GoneInM365 => "gone-in-m365",
+            Reason::GoneInCrm => "gone-in-crm",
+            Reason::GoneOnBoth => "gone-on-both",
+            Reason::EditBeatsDelete { .. } => "edit-beats-delete",
+            Reason::DeletionsOff { .. } => "deletions-off",
+            Reason::Reassigned => "reassigned",
+            Reason::NotMailed { .. } => "not-mailed",
+            Reason::Silent => "silent",
+            Reason::Mails => "mails",
+            Reason::NothingToLink => "nothing-to-link",
+        }
+    }
+
+    /// The facts for machines.
+    pub fn facts(&self) -> serde_json::Value {
+        use serde_json::json;
+        match self {
+            Reason::ChangedInM365 { fields }
+            | Reason::ChangedInCrm { fields }
+            | Reason::Adopted { fields }
+            | Reason::Restored { fields, .. }
+            | Reason::NotMailed { fields } => json!({ "fields": fields }),
+            Reason::Conflict { field, winner, loser } => {
+                json!({ "field": field, "winner": winner, "losing_value": loser })
+            }
+            _ => serde_json::Value::Null,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::NewInM365 => write!(f, "new in Microsoft 365"),
+            Reason::NewInCrm => write!(f, "new in the CRM"),
+            Reason::InStep => write!(f, "both sides agree"),
+            Reason::ChangedInM365 { fields } => write!(f, "changed in Microsoft 365: {}", list(fields)),
+            Reason::ChangedInCrm { fields } => write!(f, "changed in the CRM: {}", list(fields)),
+            Reason::Conflict { field, winner, .. } => {
+                write!(f, "{field} was changed on both sides; {winner} wins, the other value is kept here")
+            }
+            Reason::Adopted { fields } if fields.is_empty() => {
+                write!(f, "both sides had it already; linked as it is")
+            }
+            Reason::Adopted { fields } => {
+                write!(f, "both sides had it already; linked, and made equal in {}", list(fields))
+            }
+            Reason::Restored { fields, side } => {
+                write!(f, "changed in {side}, which does not lead for {}; restored", list(fields))
+            }
+            Reason::Private => write!(f, "private, and private items are not synchronised"),
+            Reason::BecamePrivate => {
+                write!(f, "became private; the CRM keeps what it has and learns nothing more")
+            }
+            Reason::Published => {
+                write!(f, "its organiser is not synchronised, and such meetings are left out")
+            }
+            Reason::Draft => write!(f, "a draft, not a message yet"),
+            Reason::OwnerNotAmongRecipients => {
+                write!(f, "the owner of the mailbox neither wrote it nor is among its recipients")
+            }
+            Reason::DirectionForbids => write!(f, "this kind does not travel in this direction"),
+            Reason::OnlyFromCrm => write!(f, "new ones come from the CRM only"),
+            Reason::TooOld => write!(f, "made before the date from which items are synchronised"),
+            Reason::OutsideWindow => write!(f, "outside the time frame"),
+            Reason::Cancelled => write!(f, "called off by its organiser"),
+            Reason::WaitsForOrganizer => write!(f, "waits for the organiser's own copy, which leads"),
+            Reason::OrganizerNeverCame => {
+                write!(f, "the organiser's own copy did not come; this copy leads instead")
+            }
+            Reason::LeftToOrganizer => write!(f, "the organiser's copy leads; nothing to do here"),
+            Reason::AnswerTold { address } => write!(f, "told the CRM what {address} answered"),
+            Reason::OwnerRemovedCopy => {
+                write!(f, "the owner removed this copy; the meeting goes on without it")
+            }
+            Reason::RemovedByUser => {
+                write!(
+                    f,
+                    "removed from the address book by its owner; the CRM's person stays, and is not sent again"
+                )
+            }
+            Reason::GoneInM365 => write!(f, "deleted in Microsoft 365"),
+            Reason::GoneInCrm => write!(f, "deleted in the CRM"),
+            Reason::GoneOnBoth => write!(f, "deleted on both sides"),
+            Reason::EditBeatsDelete { side } => {
+                write!(f, "deleted on one side but edited in {side}: the edit wins")
+            }
+            Reason::DeletionsOff { side } => write!(f, "deleted in {side}, but deletions do not travel"),
+            Reason::Reassigned => write!(f, "given to somebody else in the CRM"),
+            Reason::NotMailed { fields } => {
+                write!(f, "not written to Microsoft 365, for it would mail the attendees: {}", list(fields))
+            }
+            Reason::Silent => write!(f, "made without attendees, so that nobody is mailed"),
+            Reason::Mails => write!(f, "the attendees are told by mail, as the notification rules allow"),
+            Reason::NothingToLink => write!(f, "nothing there to link"),
+        }
+    }
+}
+
+fn list(fields: &BTreeSet<String>) -> String {
+    fields.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
