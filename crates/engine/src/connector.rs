@@ -1,0 +1,172 @@
+//! The connector: makes the list of mailboxes and runs their cycles at the right time.
+
+use crate::cycle::cycle;
+use crate::{EngineError, Roster};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tandem_crm_interface::client::CrmClient;
+use tandem_graph::Graph;
+use tandem_model::{Kind, MailboxId};
+use tandem_outside::{Chance, Clock};
+use tandem_settings::Settings;
+use tandem_store::{Mailbox, Store};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// The pause of an interval of 0, *as often as possible*: long enough not to spin.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// What the connector works with.
+pub struct Parts {
+    /// Microsoft 365.
+    pub graph: Graph,
+    /// The CRM.
+    pub crm: CrmClient,
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// Settings.
+    pub settings: Settings,
+    /// Clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub chance: Arc<dyn Chance>,
+}
+
+/// The connector.
+pub struct Connector {
+    parts: Arc<Parts>,
+}
+
+impl Connector {
+    /// A connector that has not started yet.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// Asks the CRM for its reps and Microsoft 365 for its users, matches them, and makes the result the present list.
+    pub async fn refresh(&self) -> Result<Roster, EngineError> {
+        let reps = self.parts.crm.reps().await?;
+        let users = self.parts.graph.users().await?;
+        let roster = Roster::of(&reps, &users, &self.parts.settings);
+        self.parts.store.register(&roster.mailboxes).await?;
+        for finding in &roster.findings {
+            tracing::warn!(rep = finding.rep, "not synchronised: {}", finding.text);
+        }
+        tracing::info!(mailboxes = roster.mailboxes.len(), "list of mailboxes refreshed");
+        Ok(roster)
+    }
+
+    /// Runs until `stop` turns true; cycles that are under way end at their next commit or are cut off, which is safe.
+    /// A list of mailboxes that cannot be refreshed leaves the present one in force.
+    pub async fn run(&self, roster: Roster, mut stop: watch::Receiver<bool>) -> Result<(), EngineError> {
+        let mut roster = roster;
+        while !*stop.borrow() {
+            let generation = self.generation(&roster).await?;
+            let refreshed = tokio::select! {
+                biased;
+                () = stopped(&mut stop) => None,
+                next = self.next_roster() => Some(next),
+            };
+            // Dropping the generation cuts its cycles off, so that each mailbox has one worker at any time.
+            drop(generation);
+            match refreshed {
+                Some(next) => roster = next,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// One cycle of one mailbox for all its kinds, now. Answers how many writes it made.
+    pub async fn cycle_once(&self, roster: &Roster, id: &MailboxId) -> Result<u64, EngineError> {
+        let mailboxes = self.parts.store.mailboxes().await?;
+        let Some(mailbox) = mailboxes.iter().find(|mailbox| mailbox.seed.id == *id) else {
+            return Err(tandem_store::StoreError::UnknownMailbox(id.clone()).into());
+        };
+        cycle(&self.parts, &Arc::new(roster.clone()), mailbox, &mailbox.seed.kinds).await
+    }
+
+    async fn generation(&self, roster: &Roster) -> Result<JoinSet<()>, EngineError> {
+        let workers = usize::try_from(self.parts.settings.connection.workers).unwrap_or(1).max(1);
+        let places = Arc::new(Semaphore::new(workers));
+        let roster = Arc::new(roster.clone());
+        let mut tasks = JoinSet::new();
+        for mailbox in self.parts.store.mailboxes().await?.into_iter().filter(|mailbox| mailbox.enabled) {
+            let (parts, roster, places) = (Arc::clone(&self.parts), Arc::clone(&roster), Arc::clone(&places));
+            tasks.spawn(async move { keep_in_step(parts, roster, mailbox, places).await });
+        }
+        Ok(tasks)
+    }
+
+    /// Waits for the next refresh of the list, and until one succeeds.
+    async fn next_roster(&self) -> Roster {
+        let mut pause = self.parts.settings.connection.mailbox_refresh;
+        loop {
+            if pause.is_zero() {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(pause).await;
+            match self.refresh().await {
+                Ok(roster) => return roster,
+                Err(error) => {
+                    tracing::warn!(%error, "the list of mailboxes could not be refreshed; the present one stays");
+                    pause = self
+                        .parts
+                        .settings
+                        .errors
+                        .retry_max
+                        .min(self.parts.settings.connection.mailbox_refresh);
+                }
+            }
+        }
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone can no longer stop anything, which is a stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Runs the cycles of one mailbox for ever. The interval of a kind is the pause from the end of one cycle to the start
+/// of the next; after an incomplete cycle it grows, up to the longest pause between tries.
+async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, places: Arc<Semaphore>) {
+    let mut next: BTreeMap<Kind, Instant> =
+        mailbox.seed.kinds.iter().map(|kind| (*kind, Instant::now())).collect();
+    let mut failures = 0u32;
+    while let Some(soonest) = next.values().min().copied() {
+        tokio::time::sleep_until(soonest).await;
+        let Ok(place) = places.acquire().await else { return };
+        let now = Instant::now();
+        let due: BTreeSet<Kind> = next.iter().filter(|(_, at)| **at <= now).map(|(kind, _)| *kind).collect();
+        let ended = cycle(&parts, &roster, &mailbox, &due).await;
+        drop(place);
+        let address = &mailbox.seed.address;
+        match &ended {
+            Ok(writes) => {
+                failures = 0;
+                tracing::debug!(mailbox = %address, writes, "cycle complete");
+            }
+            Err(error) if error.is_fenced() => {
+                tracing::error!(mailbox = %address, %error, "let go of the mailbox");
+                return;
+            }
+            Err(error) => {
+                failures = failures.saturating_add(1);
+                tracing::warn!(mailbox = %address, %error, failures, "cycle not complete; it is tried again");
+            }
+        }
+        let ended_at = Instant::now();
+        for kind in due {
+            let interval = parts.settings.interval(kind).max(SHORTEST_PAUSE);
+            let pause = if failures == 0 { interval } else { backoff(&parts, failures).max(SHORTEST_PAUSE) };
+            next.insert(kind, ended_at + pause);
+        }
+    }
+}
+
+fn backoff(parts: &Parts, failures: u32) -> Duration {
+    let errors = &parts.settings.errors;
+    errors.retry_first.saturating_mul(1 << (failures - 1).min(16)).min(errors.retry_max)
+}

@@ -1,0 +1,88 @@
+//! One cycle of one mailbox: its kinds one after the other, each through the five rooms.
+
+use crate::worker::Worker;
+use crate::{EngineError, Parts, Roster, pair};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tandem_model::{EmailAddress, Kind};
+use tandem_store::{CycleOutcome, Mailbox};
+use tokio::sync::Mutex;
+
+/// Runs one cycle for the kinds that are due and notes how it ended.
+pub(crate) async fn cycle(
+    parts: &Arc<Parts>,
+    roster: &Arc<Roster>,
+    mailbox: &Mailbox,
+    kinds: &BTreeSet<Kind>,
+) -> Result<u64, EngineError> {
+    let begun = tokio::time::Instant::now();
+    let epoch = parts.store.claim(&mailbox.seed.id).await?;
+    let worker = worker(parts, roster, mailbox, epoch);
+    let ended = worker.run(kinds).await;
+    let writes = worker.writes.load(Ordering::Relaxed);
+    let outcome = CycleOutcome {
+        at: parts.clock.now(),
+        millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        writes,
+        error: ended.as_ref().err().map(ToString::to_string),
+    };
+    parts.store.finish(&mailbox.seed.id, epoch, &outcome).await?;
+    if ended.is_ok() {
+        roster.completed(&mailbox.seed.id);
+    }
+    ended.map(|()| writes)
+}
+
+fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: tandem_store::Epoch) -> Worker {
+    let seed = &mailbox.seed;
+    let others = seed.addresses.iter().filter(|address| **address != seed.address).cloned();
+    let owner: Vec<EmailAddress> = std::iter::once(seed.address.clone()).chain(others).collect();
+    let reading = tandem_graph::Reading { html: parts.settings.emails.html };
+    let graph =
+        parts.graph.mailbox(&seed.id).with_addresses(owner.iter().cloned().collect()).with_reading(reading);
+    Worker {
+        parts: Arc::clone(parts),
+        roster: Arc::clone(roster),
+        mailbox: mailbox.clone(),
+        epoch,
+        graph,
+        owner,
+        now: parts.clock.now(),
+        writes: AtomicU64::new(0),
+        guards: Mutex::new(Vec::new()),
+    }
+}
+
+impl Worker {
+    /// A kind that fails does not keep the others from going on; the first failure is reported.
+    async fn run(&self, kinds: &BTreeSet<Kind>) -> Result<(), EngineError> {
+        self.recover().await?;
+        let mut first = None;
+        let mut healthy = BTreeSet::new();
+        for kind in kinds.iter().copied() {
+            let ended = match kind {
+                Kind::Mail => self.import_mails().await,
+                kind => self.observe_m365(kind).await,
+            };
+            match ended {
+                Ok(()) => {
+                    healthy.insert(kind);
+                }
+                Err(error) if error.is_fenced() => return Err(error),
+                Err(source) => {
+                    tracing::warn!(mailbox = %self.mailbox.seed.address, %kind, %source, "kind not complete");
+                    first.get_or_insert(EngineError::Kind { kind, source: Box::new(source) });
+                }
+            }
+        }
+        healthy.remove(&Kind::Mail);
+        self.observe_crm(&healthy).await?;
+        for kind in healthy {
+            pair::due(self, kind)
+                .await
+                .map_err(|source| EngineError::Kind { kind, source: Box::new(source) })?;
+        }
+        first.map_or(Ok(()), Err)
+    }
+}

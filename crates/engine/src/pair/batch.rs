@@ -1,0 +1,179 @@
+//! Plan, apply and record a batch of items, until each has ended.
+
+use super::{M365Seen, Work};
+use crate::EngineError;
+use crate::worker::Worker;
+use std::collections::BTreeSet;
+use tandem_model::Kind;
+use tandem_reconcile::{Plan, Policy};
+use tandem_store::{Commit, Cursor, Linked, State, StoreError};
+
+use super::work::Ending;
+
+/// An item that moves on either side while it is being written is planned again, so many times in one cycle.
+const ROUNDS: usize = 4;
+
+impl Worker {
+    /// Takes a batch through plan, apply and record. The cursors are committed with the last of it.
+    pub(crate) async fn settle(
+        &self,
+        works: Vec<Work>,
+        policy: &Policy,
+        cursors: Vec<Cursor>,
+    ) -> Result<(), EngineError> {
+        let mut rest = works;
+        while !rest.is_empty() {
+            let (batch, later) = one_of_each_object(rest);
+            rest = later;
+            self.settle_batch(batch, policy).await?;
+        }
+        Ok(self.commit(Commit { cursors, ..Commit::default() }).await?)
+    }
+
+    async fn settle_batch(&self, batch: Vec<Work>, policy: &Policy) -> Result<(), EngineError> {
+        let works = self.carry_out(batch, policy).await?;
+        let mut commit = Commit::default();
+        for work in &works {
+            self.note(work, &mut commit);
+        }
+        match self.commit(commit).await {
+            Ok(()) => Ok(()),
+            // Another mailbox's worker met one of these objects first: one by one, the untouched ones pass.
+            Err(StoreError::Conflict { .. }) => {
+                for work in works {
+                    self.settle_alone(work, policy).await?;
+                }
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn settle_alone(&self, mut work: Work, policy: &Policy) -> Result<(), EngineError> {
+        for _ in 0..ROUNDS {
+            let mut commit = Commit::default();
+            self.note(&work, &mut commit);
+            match self.commit(commit).await {
+                Ok(()) => return Ok(()),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.look_again(&mut work).await?;
+            let mut carried = self.carry_out(vec![work], policy).await?;
+            match carried.pop() {
+                Some(next) => work = next,
+                None => return Ok(()),
+            }
+        }
+        let mut commit = Commit::default();
+        work.ending = Some(self.failed(&work, "busy", "other mailboxes keep changing the same object"));
+        work.object = None;
+        self.note(&work, &mut commit);
+        Ok(self.commit(commit).await?)
+    }
+
+    /// After another worker won: what is the object now, and what does each side hold?
+    async fn look_again(&self, work: &mut Work) -> Result<(), EngineError> {
+        let kind = work.link.kind;
+        let by_key = match work.key() {
+            Some(key) => self.parts.store.objects_by_key(kind, &[key]).await?.pop(),
+            None => None,
+        };
+        work.object = match (by_key, work.record()) {
+            (Some(object), _) => Some(object),
+            (None, Some(record)) => {
+                self.parts.store.objects_by_record(kind, std::slice::from_ref(record)).await?.pop()
+            }
+            (None, None) => None,
+        };
+        self.refresh(work).await?;
+        work.peers = self.peers(work).await?;
+        work.plan = None;
+        work.ending = None;
+        Ok(())
+    }
+
+    /// Plans and applies until every item has ended one way or another.
+    async fn carry_out(&self, mut works: Vec<Work>, policy: &Policy) -> Result<Vec<Work>, EngineError> {
+        let mut open: BTreeSet<usize> = (0..works.len()).collect();
+        for round in 0..=ROUNDS {
+            for index in &open {
+                let Some(work) = works.get_mut(*index) else { continue };
+                let plan = self.decide(work, policy);
+                work.ending = self.held(work, &plan).await?;
+                if round == ROUNDS {
+                    work.ending = Some(self.failed(work, "moving", "it keeps changing on both sides"));
+                }
+                work.plan = Some(plan);
+            }
+            let mut again: BTreeSet<usize> = self.write_crm(&mut works).await?.into_iter().collect();
+            // A side that has to be planned again is not written to on the other side either.
+            for index in &again {
+                if let Some(work) = works.get_mut(*index) {
+                    work.plan = None;
+                }
+            }
+            again.extend(self.write_m365(&mut works).await?);
+            if again.is_empty() {
+                break;
+            }
+            for index in &again {
+                if let Some(work) = works.get_mut(*index) {
+                    self.refresh(work).await?;
+                    work.plan = None;
+                }
+            }
+            open = again;
+        }
+        self.tell_keys(&mut works).await?;
+        Ok(works)
+    }
+
+    /// Stops a deletion when there are too many of them.
+    async fn held(&self, work: &Work, plan: &Plan) -> Result<Option<Ending>, EngineError> {
+        if !plan.deletes() || self.may_delete(work.link.kind).await? {
+            return Ok(None);
+        }
+        let detail = "too many deletions at once; nothing was deleted. If they are right, raise the limit \
+                      (errors.delete_guard_count or errors.delete_guard_percent); it is looked at again";
+        let due = Some(self.retry_at(work.link.attempts, Some(self.parts.settings.errors.retry_max)));
+        Ok(Some(Ending {
+            state: State::Held,
+            reason: "mass-deletion".to_owned(),
+            detail: detail.to_owned(),
+            due,
+        }))
+    }
+
+    /// Work on the links of these copies; those that have none get a fresh one.
+    pub(crate) async fn works_for(
+        &self,
+        kind: Kind,
+        ids: &[tandem_model::GraphId],
+    ) -> Result<std::collections::BTreeMap<tandem_model::GraphId, Work>, EngineError> {
+        let known = self.parts.store.links_by_graph(self.id(), kind, ids).await?;
+        let mut works: std::collections::BTreeMap<_, _> = known
+            .into_iter()
+            .filter_map(|linked| Some((linked.link.graph.clone()?, Work::new(linked))))
+            .collect();
+        for id in ids {
+            works.entry(id.clone()).or_insert_with(|| {
+                let link = Work::fresh(self.id(), kind, Some(id.clone()));
+                let mut work = Work::new(Linked { link, object: None });
+                work.m365 = M365Seen::Absent;
+                work
+            });
+        }
+        Ok(works)
+    }
+}
+
+/// Splits works into those that can be carried out together and the rest: two copies of one object in one batch would
+/// not see each other.
+fn one_of_each_object(works: Vec<Work>) -> (Vec<Work>, Vec<Work>) {
+    let mut seen = BTreeSet::new();
+    works.into_iter().partition(|work| match work.key().or_else(|| work.record().map(ToString::to_string)) {
+        Some(key) => seen.insert(key),
+        None => true,
+    })
+}

@@ -1,0 +1,185 @@
+//! Observe the CRM: what changed since the anchors.
+
+use super::{CrmSeen, M365Seen, Work};
+use crate::worker::Worker;
+use crate::{EngineError, policy};
+use std::collections::{BTreeMap, BTreeSet};
+use tandem_crm_interface::sync::{
+    Answer, Change, ChangePage, Command, ContentType, RecordState, StatusCode, Window,
+};
+use tandem_model::{Kind, RecordId, Stamp};
+use tandem_reconcile::Reason;
+use tandem_store::{Cursor, Linked, State};
+
+/// Changes in one answer.
+const PAGE: u32 = 50;
+
+/// How far a kind's changes are read, and up to which end of the time frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Anchor {
+    stamp: Stamp,
+    frame_end: Option<jiff::Timestamp>,
+}
+
+impl Anchor {
+    fn parse(position: Option<&str>) -> Self {
+        let (stamp, end) = position.and_then(|text| text.split_once('|')).unwrap_or_default();
+        Self { stamp: Stamp(stamp.parse().unwrap_or(0)), frame_end: end.parse().ok() }
+    }
+
+    fn position(self) -> String {
+        format!("{}|{}", self.stamp, self.frame_end.map(|end| end.to_string()).unwrap_or_default())
+    }
+}
+
+fn cursor_name(kind: Kind) -> String {
+    format!("crm:{}", ContentType::from(kind).as_str())
+}
+
+impl Worker {
+    /// Asks for the changes of all these kinds at once and settles them, page by page.
+    pub(crate) async fn observe_crm(&self, kinds: &BTreeSet<Kind>) -> Result<(), EngineError> {
+        let mut open: BTreeMap<Kind, Anchor> = BTreeMap::new();
+        for kind in kinds {
+            let position = self.parts.store.cursor(self.id(), &cursor_name(*kind)).await?;
+            let anchor = self.widened(*kind, Anchor::parse(position.as_deref())).await?;
+            open.insert(*kind, anchor);
+        }
+        while !open.is_empty() {
+            let asked: Vec<Kind> = open.keys().copied().collect();
+            let commands =
+                open.iter().map(|(kind, anchor)| self.changes(*kind, anchor.stamp, None)).collect();
+            let answers = self.ask_crm(commands).await?;
+            for (kind, answer) in asked.into_iter().zip(answers) {
+                let page = page(answer)?;
+                let Some(anchor) = open.get_mut(&kind) else { continue };
+                let before = *anchor;
+                anchor.stamp = page.next;
+                let position = Some(anchor.position());
+                let moved = before.position() != anchor.position();
+                let cursors =
+                    if moved { vec![Cursor { collection: cursor_name(kind), position }] } else { Vec::new() };
+                if !page.more {
+                    open.remove(&kind);
+                }
+                self.settle_changes(kind, page.changes, cursors).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When the time frame has moved on since the last time, what lies in the days that it gained is asked for from
+    /// the beginning, for it may not have changed since it was left out.
+    async fn widened(&self, kind: Kind, anchor: Anchor) -> Result<Anchor, EngineError> {
+        let end = policy::window(&self.parts.settings, kind, self.now).map(|(_, to)| to);
+        let widened = Anchor { frame_end: end, ..anchor };
+        if let (Some(old), Some(new)) = (anchor.frame_end, end)
+            && new > old
+            && anchor.stamp > Stamp(0)
+        {
+            let mut since = Stamp(0);
+            loop {
+                let gained = Window { from: old, to: new };
+                let answers = self.ask_crm(vec![self.changes(kind, since, Some(gained))]).await?;
+                let answer = answers.into_iter().next().ok_or(EngineError::Answer { what: "Alert" })?;
+                let page = page(answer)?;
+                since = page.next;
+                self.settle_changes(kind, page.changes, Vec::new()).await?;
+                if !page.more {
+                    break;
+                }
+            }
+            let position = Some(widened.position());
+            let cursor = Cursor { collection: cursor_name(kind), position };
+            self.commit(tandem_store::Commit { cursors: vec![cursor], ..Default::default() }).await?;
+        }
+        Ok(widened)
+    }
+
+    fn changes(&self, kind: Kind, since: Stamp, gained: Option<Window>) -> Command {
+        let frame =
+            policy::window(&self.parts.settings, kind, self.now).map(|(from, to)| Window { from, to });
+        Command::Changes {
+            content_type: ContentType::from(kind),
+            since,
+            window: gained.or(frame),
+            limit: PAGE,
+        }
+    }
+
+    async fn settle_changes(
+        &self,
+        kind: Kind,
+        changes: Vec<Change>,
+        cursors: Vec<Cursor>,
+    ) -> Result<(), EngineError> {
+        let policy = policy::of(&self.parts.settings, kind, self.now);
+        let records: Vec<RecordId> = changes.iter().map(|change| change.record.clone()).collect();
+        let mut links = BTreeMap::new();
+        if !records.is_empty() {
+            for linked in self.parts.store.links_by_record(self.id(), kind, &records).await? {
+                let record = linked.object.as_ref().and_then(|object| object.record.clone());
+                if let Some(record) = record {
+                    links.entry(record).or_insert_with(Vec::new).push(linked);
+                }
+            }
+        }
+        let objects = self.parts.store.objects_by_record(kind, &records).await?;
+        let mut works = Vec::new();
+        for change in changes {
+            let known = links.remove(&change.record).unwrap_or_default();
+            if known.is_empty() {
+                let object =
+                    objects.iter().find(|object| object.record.as_ref() == Some(&change.record)).cloned();
+                let link = Work::fresh(self.id(), kind, None);
+                works.extend(self.work_on(Linked { link, object }, change).await?);
+                continue;
+            }
+            for linked in known {
+                works.extend(self.work_on(linked, change.clone()).await?);
+            }
+        }
+        self.settle(works, &policy, cursors).await
+    }
+
+    /// What a change means for a link; nothing when it is known already or nobody may bring it back.
+    async fn work_on(&self, linked: Linked, change: Change) -> Result<Option<Work>, EngineError> {
+        if linked.link.stamp.is_some_and(|known| known >= change.stamp) {
+            return Ok(None);
+        }
+        let mut work = Work::new(linked);
+        let removed_by_user = [Reason::RemovedByUser.code(), Reason::OwnerRemovedCopy.code()];
+        match work.link.state {
+            State::Skipped if removed_by_user.contains(&work.link.reason.as_str()) => return Ok(None),
+            State::Linked => {}
+            State::Deleted => {
+                if !matches!(change.state, RecordState::Present { .. }) {
+                    return Ok(None);
+                }
+                // It was restored in the CRM: a new copy, for the old one is gone.
+                work.link.graph = None;
+                work.link.base = None;
+            }
+            _ if work.link.graph.is_some() => self.refresh(&mut work).await?,
+            _ => {}
+        }
+        if work.link.graph.is_none() {
+            if !matches!(change.state, RecordState::Present { .. }) && work.link.id.is_none() {
+                return Ok(None);
+            }
+            work.m365 = M365Seen::Absent;
+        }
+        work.crm = CrmSeen::Reported(Box::new(change));
+        work.peers = self.peers(&work).await?;
+        Ok(Some(work))
+    }
+}
+
+fn page(answer: Answer) -> Result<ChangePage, EngineError> {
+    match answer {
+        Answer::Changes(page) => Ok(page),
+        // A CRM that does not know the kind, or a rep who may not read it, has no changes to show.
+        Answer::Status(status) if status.code == StatusCode::FORBIDDEN => Ok(ChangePage::default()),
+        _ => Err(EngineError::Answer { what: "Alert" }),
+    }
+}

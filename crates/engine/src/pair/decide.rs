@@ -1,0 +1,171 @@
+//! Plan: puts what is known of an item before the planner.
+
+use super::{CrmSeen, M365Seen, Work};
+use crate::worker::Worker;
+use jiff::{SignedDuration, Timestamp};
+use tandem_crm_interface::sync::RecordState;
+use tandem_model::{Document, EmailAddress, Item, Kind, Response};
+use tandem_reconcile::{
+    BaseView, CopyFacts, CopyRole, CrmFacts, Organizer, Peers, Plan, Policy, Side, Situation, plan,
+};
+use tandem_store::{Role, State};
+
+/// An attendee's copy waits at least so long for the organiser's copy …
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// … and until his mailbox went through so many complete cycles.
+const CYCLES: u64 = 2;
+
+/// Field of an attendee's base that remembers which answer the CRM was told last.
+pub(crate) const TOLD: &str = "told_response";
+
+impl Worker {
+    /// What the planner says about an item.
+    pub(crate) fn decide(&self, work: &Work, policy: &Policy) -> Plan {
+        let m365 = work.remote().map(|remote| Document::of(&remote.item));
+        let crm = work.crm.item().map(Document::of);
+        let facts = self.facts(work);
+        let record = record_facts(&work.crm);
+        let rooted = work.link.base.is_some() && work.link.state != State::Deleted;
+        let base = work.link.base.as_ref().filter(|_| rooted);
+        let situation = Situation {
+            kind: work.link.kind,
+            owner: &self.owner,
+            base: base.map(|base| BaseView { m365: &base.m365, crm: &base.crm }),
+            role: rooted.then(|| role_of(work.link.role)),
+            m365: match (&work.m365, &m365) {
+                (M365Seen::Present(_), Some(document)) => Side::Present(document),
+                (M365Seen::Gone, _) => Side::Gone,
+                (M365Seen::Unchanged, _) if work.link.graph.is_some() => Side::Unchanged,
+                _ => Side::Absent,
+            },
+            copy: Some(&facts),
+            crm: match (&work.crm, &crm) {
+                (CrmSeen::Reported(_), Some(document)) => Side::Present(document),
+                (CrmSeen::Reported(change), None) if change.state == RecordState::Deleted => Side::Gone,
+                (CrmSeen::Reported(_) | CrmSeen::Unchanged, None) if rooted => Side::Unchanged,
+                (CrmSeen::Gone, _) => Side::Gone,
+                _ => Side::Absent,
+            },
+            record: &record,
+            peers: work.peers,
+            patience_over: self.patience_over(work),
+        };
+        plan(&situation, policy, self.now)
+    }
+
+    /// Whether an item has waited long enough for its organiser's copy: that mailbox was read completely since, and
+    /// some time has passed.
+    fn patience_over(&self, work: &Work) -> bool {
+        let Some(since) = work.waits_since() else { return false };
+        let item = work.remote().map(|remote| &remote.item).or_else(|| work.crm.item());
+        let organizer = item.and_then(organizer_in).and_then(|address| self.roster.calendar_of(address));
+        let read = organizer.is_none_or(|mailbox| self.roster.complete_cycles(mailbox) >= CYCLES);
+        read && self.now.duration_since(since) >= PATIENCE
+    }
+
+    fn facts(&self, work: &Work) -> CopyFacts {
+        let told = work.link.base.as_ref().map(|base| base.m365.get(TOLD).clone()).unwrap_or_default();
+        let told_response = serde_json::from_value(told).unwrap_or(Response::None);
+        let remote = work.remote();
+        let facts = remote.map(|remote| &remote.facts);
+        CopyFacts {
+            organizer: self.organizer(work),
+            own_response: facts.map_or(told_response, |facts| facts.own_response),
+            told_response,
+            cancelled: facts.is_some_and(|facts| facts.is_cancelled),
+            created: facts.and_then(|facts| facts.created),
+            modified: facts.and_then(|facts| facts.modified),
+        }
+    }
+
+    /// Who called a meeting, as its copy says, else its record, else the base.
+    fn organizer(&self, work: &Work) -> Organizer {
+        if work.link.kind != Kind::Appointment {
+            return Organizer::Owner;
+        }
+        if let Some(remote) = work.remote() {
+            return if remote.facts.is_organizer {
+                Organizer::Owner
+            } else {
+                self.classify(organizer_in(&remote.item))
+            };
+        }
+        if let Some(item) = work.crm.item() {
+            return self.classify(organizer_in(item));
+        }
+        let base = work.link.base.as_ref().and_then(|base| base.m365.item(Kind::Appointment).ok());
+        self.classify(base.as_ref().and_then(organizer_in))
+    }
+
+    fn classify(&self, organizer: Option<&EmailAddress>) -> Organizer {
+        match organizer {
+            None => Organizer::Owner,
+            Some(address) if self.owner.contains(address) => Organizer::Owner,
+            Some(address) if self.roster.calendar_of(address).is_some() => Organizer::Colleague,
+            Some(_) => Organizer::Outsider,
+        }
+    }
+
+    /// What the other mailboxes' copies mean for this one.
+    pub(crate) async fn peers(&self, work: &Work) -> Result<Peers, crate::EngineError> {
+        let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) else {
+            return Ok(Peers::None);
+        };
+        match &object.lead {
+            None => Ok(Peers::None),
+            Some(lead) if lead == self.id() => Ok(Peers::Own),
+            Some(lead) => {
+                let copies = self.parts.store.copies(object).await?;
+                let invited = copies
+                    .iter()
+                    .filter(|copy| copy.link.mailbox == *lead && copy.link.state == State::Linked)
+                    .filter_map(|copy| copy.link.base.as_ref()?.m365.item(Kind::Appointment).ok())
+                    .any(|item| invites(&item, &self.owner));
+                // A copy that came by invitation is proof enough, whatever the lead's list says.
+                let arrived = work.remote().is_some();
+                Ok(if invited || arrived { Peers::LeadInvites } else { Peers::LeadSilent })
+            }
+        }
+    }
+}
+
+fn organizer_in(item: &Item) -> Option<&EmailAddress> {
+    match item {
+        Item::Appointment(appointment) => appointment
+            .organizer
+            .as_ref()
+            .map(|person| &person.address)
+            .filter(|address| !address.as_str().is_empty()),
+        _ => None,
+    }
+}
+
+fn invites(item: &Item, owner: &[EmailAddress]) -> bool {
+    match item {
+        Item::Appointment(appointment) => {
+            appointment.attendees.iter().any(|attendee| owner.contains(&attendee.person.address))
+        }
+        _ => false,
+    }
+}
+
+fn record_facts(crm: &CrmSeen) -> CrmFacts {
+    let CrmSeen::Reported(change) = crm else { return CrmFacts::default() };
+    let modified: Option<Timestamp> = change.modified;
+    match &change.state {
+        RecordState::Present { published, wins, .. } => {
+            CrmFacts { published: *published, wins: *wins, modified, reassigned: false }
+        }
+        RecordState::Deleted => CrmFacts { modified, ..CrmFacts::default() },
+        RecordState::Reassigned => CrmFacts { modified, reassigned: true, ..CrmFacts::default() },
+    }
+}
+
+fn role_of(role: Role) -> CopyRole {
+    match role {
+        Role::Lead => CopyRole::Lead,
+        Role::Attendee => CopyRole::Attendee,
+        Role::Replica => CopyRole::Replica,
+    }
+}

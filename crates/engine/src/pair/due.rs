@@ -1,0 +1,59 @@
+//! Observe what is due: suspects, failures, and what waits for somebody else. Both sides are read directly.
+
+use super::m365::SUSPECT;
+use super::{M365Seen, Work};
+use crate::worker::Worker;
+use crate::{EngineError, policy};
+use tandem_model::Kind;
+use tandem_store::{Linked, Role, State};
+
+/// Links in one page.
+const PAGE: usize = 50;
+
+/// Looks at every link of a kind that is due.
+pub(crate) async fn due(worker: &Worker, kind: Kind) -> Result<(), EngineError> {
+    let policy = policy::of(&worker.parts.settings, kind, worker.now);
+    let mut after = None;
+    loop {
+        let links = worker.parts.store.due(worker.id(), kind, worker.now, after, PAGE).await?;
+        let Some(last) = links.last() else { return Ok(()) };
+        after = last.link.id;
+        let mut works = Vec::new();
+        for linked in links {
+            works.push(worker.reread(linked).await?);
+        }
+        worker.settle(works, &policy, Vec::new()).await?;
+    }
+}
+
+impl Worker {
+    async fn reread(&self, linked: Linked) -> Result<Work, EngineError> {
+        let suspect = linked.link.todo.as_deref() == Some(SUSPECT);
+        let mut work = Work::new(linked);
+        let attendee = work.link.role == Role::Attendee && work.link.state == State::Linked;
+        if work.link.graph.is_none() {
+            work.m365 = M365Seen::Absent;
+        }
+        if suspect && attendee {
+            // The content of an attendee's copy is not ours to compare: is it there?
+            if let Some(id) = work.link.graph.clone()
+                && self.graph.read(work.link.kind, &id, None).await?.is_none()
+            {
+                work.m365 = M365Seen::Gone;
+            }
+            return Ok(work);
+        }
+        self.refresh(&mut work).await?;
+        if work.object.is_none()
+            && let Some(key) = work.key()
+        {
+            work.object = self.parts.store.objects_by_key(work.link.kind, &[key]).await?.pop();
+        }
+        if work.link.state != State::Linked {
+            self.complete(&mut work).await?;
+        } else {
+            work.peers = self.peers(&work).await?;
+        }
+        Ok(work)
+    }
+}

@@ -1,0 +1,16 @@
+//! Items that travel as pairs of a copy in Microsoft 365 and a record in the CRM: appointments, tasks, contacts and
+//! absences.
+
+mod apply;
+mod batch;
+mod crm;
+mod decide;
+mod due;
+mod m365;
+mod record;
+mod windows;
+mod work;
+
+pub(crate) use due::due;
+pub(crate) use record::entry;
+pub(crate) use work::{CrmSeen, M365Seen, Work};

@@ -1,0 +1,207 @@
+//! Record: what a transaction writes about an item.
+
+use super::decide::TOLD;
+use super::work::WAITS;
+use super::{CrmSeen, M365Seen, Work};
+use crate::worker::Worker;
+use serde_json::{Value, json};
+use tandem_model::{Document, Kind};
+use tandem_reconcile::{CopyRole, CrmWrite, Outcome, Plan};
+use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
+
+impl Worker {
+    /// Adds what became of an item to a transaction.
+    pub(crate) fn note(&self, work: &Work, commit: &mut Commit) {
+        let Some(plan) = &work.plan else { return };
+        if work.ending.is_none() && plan.outcome == Outcome::Nothing && work.link.id.is_none() {
+            // No copy and none wanted: the decision is told, but there is nothing to keep.
+            self.note_journal(work, plan, &work.link, false, commit);
+            return;
+        }
+        let link = self.link_after(work, plan);
+        let unknown = link.id.is_none() || work.link != link;
+        let excluded = link.state == State::Skipped && link.object.is_none() && work.object.is_none();
+        self.note_journal(work, plan, &link, excluded, commit);
+        if let Some(key) = &work.written.key
+            && work.written.m365.is_some()
+        {
+            commit.settled.push(key.clone());
+        }
+        let object = if excluded { None } else { self.object_after(work, &link) };
+        if unknown || object.is_some() {
+            commit.links.push(LinkWrite { link, object });
+        }
+    }
+
+    fn link_after(&self, work: &Work, plan: &Plan) -> Link {
+        let mut link = work.link.clone();
+        link.todo = None;
+        if let Some(object) = &work.object {
+            link.object = Some(object.id);
+        }
+        if let Some(remote) = work.written.m365.as_deref().or(work.remote()) {
+            link.graph = Some(remote.id.clone());
+            link.etag = Some(remote.etag.clone());
+            if remote.facts.folder.is_some() {
+                link.place.clone_from(&remote.facts.folder);
+            }
+        }
+        if let Some(ending) = &work.ending {
+            link.state = ending.state;
+            link.reason.clone_from(&ending.reason);
+            link.detail.clone_from(&ending.detail);
+            link.due = ending.due;
+            link.attempts = work.link.attempts.saturating_add(1);
+            return link;
+        }
+        link.role = match plan.role {
+            CopyRole::Lead => Role::Lead,
+            CopyRole::Attendee => Role::Attendee,
+            CopyRole::Replica => Role::Replica,
+        };
+        (link.reason, link.detail) = (String::new(), String::new());
+        (link.due, link.attempts) = (None, 0);
+        let last = plan.reasons.last();
+        match plan.outcome {
+            Outcome::Linked => {
+                link.state = State::Linked;
+                link.base = base_after(work, plan);
+                link.stamp = stamp_after(work);
+            }
+            Outcome::Skipped | Outcome::Nothing => {
+                link.state = State::Skipped;
+                link.reason = last.map(|reason| reason.code().to_owned()).unwrap_or_default();
+                link.detail = last.map(ToString::to_string).unwrap_or_default();
+            }
+            Outcome::Waiting => {
+                link.state = State::Waiting;
+                link.reason = last.map(|reason| reason.code().to_owned()).unwrap_or_default();
+                link.detail = last.map(ToString::to_string).unwrap_or_default();
+                link.attempts = work.link.attempts.saturating_add(1);
+                link.todo = Some(work.waits_since().map_or_else(
+                    || format!("{WAITS}{}", self.now),
+                    |_| work.link.todo.clone().unwrap_or_default(),
+                ));
+                link.due = Some(self.now);
+            }
+            Outcome::Deleted => {
+                link.state = State::Deleted;
+                link.stamp = stamp_after(work);
+            }
+        }
+        link
+    }
+
+    fn object_after(&self, work: &Work, link: &Link) -> Option<ObjectWrite> {
+        let leads =
+            link.role == Role::Lead && link.state == State::Linked && work.link.kind == Kind::Appointment;
+        let record = work.record().cloned();
+        let key = work.key();
+        match &work.object {
+            Some(object) => {
+                let lead = if leads { Some(self.id().clone()) } else { object.lead.clone() };
+                let write = ObjectWrite {
+                    id: Some(object.id),
+                    version: object.version,
+                    kind: object.kind,
+                    key: object.key.clone().or(key),
+                    record: object.record.clone().or(record),
+                    lead,
+                };
+                let same =
+                    write.key == object.key && write.record == object.record && write.lead == object.lead;
+                (!same).then_some(write)
+            }
+            // Without a record nobody else could find it: an item that waits or was refused needs no object.
+            None if record.is_some() => Some(ObjectWrite {
+                id: None,
+                version: 0,
+                kind: work.link.kind,
+                key,
+                record,
+                lead: leads.then(|| self.id().clone()),
+            }),
+            None => None,
+        }
+    }
+
+    fn note_journal(&self, work: &Work, plan: &Plan, link: &Link, excluded: bool, commit: &mut Commit) {
+        let mut line = |step, code: &str, text: String, facts| {
+            let mut entry = entry(self, work.link.kind, step, code, text, facts);
+            entry.graph.clone_from(&link.graph);
+            if !excluded {
+                entry.key = work.key();
+                entry.record = work.record().cloned();
+            }
+            commit.journal.push(entry);
+        };
+        let text = plan.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let code = plan.reasons.first().map_or("planned", |reason| reason.code());
+        let facts: Vec<Value> =
+            plan.reasons.iter().map(|reason| json!({ reason.code(): reason.facts() })).collect();
+        line(Step::Plan, code, text, Value::Array(facts));
+        for (code, text) in &work.written.steps {
+            line(Step::Apply, code, text.clone(), Value::Null);
+        }
+        if let Some(ending) = &work.ending {
+            line(Step::Record, &ending.reason, ending.detail.clone(), Value::Null);
+        }
+    }
+}
+
+/// A journal line about a kind, in this worker's mailbox.
+pub(crate) fn entry(
+    worker: &Worker,
+    kind: Kind,
+    step: Step,
+    code: &str,
+    text: String,
+    facts: Value,
+) -> NewEntry {
+    NewEntry {
+        at: worker.parts.clock.now(),
+        mailbox: Some(worker.id().clone()),
+        kind: Some(kind),
+        key: None,
+        graph: None,
+        record: None,
+        step,
+        code: code.to_owned(),
+        text,
+        facts,
+    }
+}
+
+/// What both sides hold after the writes.
+fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
+    let old = work.link.base.clone().unwrap_or_default();
+    if plan.role == CopyRole::Attendee {
+        // The organiser's copy holds the content; of this one only the answer that was told matters.
+        let mut told = Document::default();
+        let answer = match &plan.crm {
+            Some(CrmWrite::Participation { response, .. }) => json!(response),
+            _ => old.m365.get(TOLD).clone(),
+        };
+        told.set(TOLD, answer);
+        return Some(Base { m365: told, crm: Document::default() });
+    }
+    let m365 = match (&work.written.m365, &work.m365) {
+        (Some(remote), _) => Document::of(&remote.item),
+        (None, M365Seen::Present(remote)) => Document::of(&remote.item),
+        _ => old.m365,
+    };
+    let crm = match &work.written.crm {
+        Some(written) => written.document.clone().unwrap_or_else(|| plan.document.clone()),
+        None => work.crm.item().map_or(old.crm, Document::of),
+    };
+    Some(Base { m365, crm })
+}
+
+fn stamp_after(work: &Work) -> Option<tandem_model::Stamp> {
+    let written = work.written.crm.as_ref().and_then(|written| written.stamp);
+    let reported = match &work.crm {
+        CrmSeen::Reported(change) => Some(change.stamp),
+        _ => None,
+    };
+    written.or(reported).or(work.link.stamp)
+}

@@ -1,0 +1,189 @@
+//! One item on its way through a cycle.
+
+use jiff::Timestamp;
+use tandem_crm_interface::sync::{Change, RecordState};
+use tandem_graph::Remote;
+use tandem_model::{Document, GraphId, Item, Kind, RecordId, Stamp};
+use tandem_reconcile::{Peers, Plan};
+use tandem_store::{Link, Linked, Object, Role, State};
+
+/// What a waiting link has to do: it remembers since when it waits.
+pub(crate) const WAITS: &str = "waits-since:";
+
+/// What Microsoft 365 shows of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum M365Seen {
+    /// Nothing new was reported.
+    Unchanged,
+    /// It was read.
+    Present(Box<Remote>),
+    /// A direct read found nothing.
+    Gone,
+    /// There never was a copy.
+    Absent,
+}
+
+/// What the CRM shows of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum CrmSeen {
+    /// Nothing new was reported.
+    Unchanged,
+    /// It was read, or reported as changed.
+    Reported(Box<Change>),
+    /// There is no such record any more.
+    Gone,
+    /// There never was a record.
+    Absent,
+}
+
+impl CrmSeen {
+    /// The item of a record that is there.
+    pub(crate) fn item(&self) -> Option<&Item> {
+        match self {
+            CrmSeen::Reported(change) => match &change.state {
+                RecordState::Present { item, .. } => Some(item),
+                RecordState::Deleted | RecordState::Reassigned => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What was written, so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Written {
+    /// The record, its stamp, and what the CRM holds now.
+    pub crm: Option<WrittenRecord>,
+    /// The copy as Microsoft 365 holds it now.
+    pub m365: Option<Box<Remote>>,
+    /// The copy was deleted.
+    pub m365_deleted: bool,
+    /// The outbox key under which the copy was created.
+    pub key: Option<String>,
+    /// That key was in the outbox already: an earlier create may have happened.
+    pub key_left: bool,
+    /// What was done, for the journal: stable word and sentence.
+    pub steps: Vec<(String, String)>,
+}
+
+/// A record after a write.
+#[derive(Debug, Clone)]
+pub(crate) struct WrittenRecord {
+    /// Which.
+    pub record: Option<RecordId>,
+    /// Its stamp.
+    pub stamp: Option<Stamp>,
+    /// What it holds; none when the CRM did not say.
+    pub document: Option<Document>,
+}
+
+/// How an item ended that did not end as planned.
+#[derive(Debug, Clone)]
+pub(crate) struct Ending {
+    /// State of the link.
+    pub state: State,
+    /// Stable word.
+    pub reason: String,
+    /// In plain words.
+    pub detail: String,
+    /// When to try again.
+    pub due: Option<Timestamp>,
+}
+
+/// One item on its way through a cycle.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    /// Its link; a fresh one when it has none yet.
+    pub link: Link,
+    /// Its object, if known.
+    pub object: Option<Object>,
+    /// Microsoft 365 now.
+    pub m365: M365Seen,
+    /// The CRM now.
+    pub crm: CrmSeen,
+    /// Other mailboxes' copies.
+    pub peers: Peers,
+    /// What was decided last.
+    pub plan: Option<Plan>,
+    /// What was written.
+    pub written: Written,
+    /// How it ended, if not as planned.
+    pub ending: Option<Ending>,
+}
+
+impl Work {
+    /// Work on an item; a missing link is made up.
+    pub(crate) fn new(linked: Linked) -> Self {
+        Self {
+            link: linked.link,
+            object: linked.object,
+            m365: M365Seen::Unchanged,
+            crm: CrmSeen::Unchanged,
+            peers: Peers::None,
+            plan: None,
+            written: Written::default(),
+            ending: None,
+        }
+    }
+
+    /// A link that is not in the store yet.
+    pub(crate) fn fresh(mailbox: &tandem_model::MailboxId, kind: Kind, graph: Option<GraphId>) -> Link {
+        Link {
+            id: None,
+            mailbox: mailbox.clone(),
+            kind,
+            graph,
+            place: None,
+            object: None,
+            role: Role::Lead,
+            state: State::Waiting,
+            reason: String::new(),
+            detail: String::new(),
+            base: None,
+            etag: None,
+            stamp: None,
+            todo: None,
+            due: None,
+            attempts: 0,
+        }
+    }
+
+    /// The CRM's record, as far as anybody knows it.
+    pub(crate) fn record(&self) -> Option<&RecordId> {
+        let written = self.written.crm.as_ref().and_then(|written| written.record.as_ref());
+        let reported = match &self.crm {
+            CrmSeen::Reported(change) => Some(&change.record),
+            _ => None,
+        };
+        written.or(reported).or_else(|| self.object.as_ref().and_then(|object| object.record.as_ref()))
+    }
+
+    /// Since when it waits for somebody else's copy.
+    pub(crate) fn waits_since(&self) -> Option<Timestamp> {
+        self.link.todo.as_deref()?.strip_prefix(WAITS)?.parse().ok()
+    }
+
+    /// The copy as it was read in this cycle.
+    pub(crate) fn remote(&self) -> Option<&Remote> {
+        match &self.m365 {
+            M365Seen::Present(remote) => Some(remote),
+            _ => None,
+        }
+    }
+
+    /// The global key of the object: what is stored, else what the copy says.
+    pub(crate) fn key(&self) -> Option<String> {
+        let stored = self.object.as_ref().and_then(|object| object.key.clone());
+        stored.or_else(|| {
+            self.written.m365.as_deref().or(self.remote()).map(|remote| key_of(self.link.kind, remote))
+        })
+    }
+}
+
+/// The global key that a copy in Microsoft 365 gives its object: the iCalUId of an appointment, the id of anything else.
+pub(crate) fn key_of(kind: Kind, remote: &Remote) -> String {
+    match (&remote.facts.ical_uid, kind) {
+        (Some(uid), Kind::Appointment) => uid.to_string(),
+        _ => remote.id.to_string(),
+    }
+}

@@ -1,0 +1,134 @@
+//! Who is synchronised: the CRM's reps, matched to the tenant's users by address.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tandem_crm_interface::client::Rep;
+use tandem_graph::User;
+use tandem_model::{EmailAddress, Kind, MailboxId};
+use tandem_settings::Settings;
+use tandem_store::MailboxSeed;
+
+/// The present list of mailboxes.
+#[derive(Debug, Clone, Default)]
+pub struct Roster {
+    /// Mailboxes to synchronise, by address.
+    pub mailboxes: Vec<MailboxSeed>,
+    /// Reps that are not synchronised though their flag is set, each with the reason.
+    pub findings: Vec<Finding>,
+    /// Whose mailboxes take part in appointments, by any of their addresses.
+    calendars: BTreeMap<EmailAddress, MailboxId>,
+    /// Complete cycles of each mailbox since the list was made.
+    progress: BTreeMap<MailboxId, Arc<AtomicU64>>,
+}
+
+/// Why an enabled rep is not synchronised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Login of the rep.
+    pub rep: String,
+    /// Why, and what to do.
+    pub text: String,
+}
+
+impl Roster {
+    /// Matches reps to users (setup guide, step 2: *Enable Connector settings* and a flag for each kind).
+    pub fn of(reps: &[Rep], users: &[User], settings: &Settings) -> Self {
+        let by_address: BTreeMap<&EmailAddress, &User> =
+            users.iter().flat_map(|user| user.addresses.iter().map(move |address| (address, user))).collect();
+        let mut roster = Roster::default();
+        let mut taken: BTreeMap<MailboxId, String> = BTreeMap::new();
+        for rep in reps.iter().filter(|rep| rep.enabled && !rep.inactive) {
+            match seed(rep, &by_address, settings) {
+                Ok(seed) => {
+                    if let Some(other) = taken.insert(seed.id.clone(), rep.login.clone()) {
+                        let text = format!(
+                            "mailbox {} belongs to rep {other} already; give each rep his own",
+                            rep.email
+                        );
+                        roster.findings.push(Finding { rep: rep.login.clone(), text });
+                        taken.insert(seed.id.clone(), other);
+                    } else {
+                        roster.mailboxes.push(seed);
+                    }
+                }
+                Err(text) => roster.findings.push(Finding { rep: rep.login.clone(), text }),
+            }
+        }
+        roster.mailboxes.sort_by(|a, b| a.address.cmp(&b.address));
+        roster.calendars = roster
+            .mailboxes
+            .iter()
+            .filter(|seed| seed.kinds.contains(&Kind::Appointment))
+            .flat_map(|seed| seed.addresses.iter().map(|address| (address.clone(), seed.id.clone())))
+            .collect();
+        roster.progress = roster.mailboxes.iter().map(|seed| (seed.id.clone(), Arc::default())).collect();
+        roster
+    }
+
+    /// How many complete cycles a mailbox went through since the list was made.
+    pub fn complete_cycles(&self, mailbox: &MailboxId) -> u64 {
+        self.progress.get(mailbox).map_or(0, |cycles| cycles.load(Ordering::Relaxed))
+    }
+
+    /// Notes a complete cycle.
+    pub(crate) fn completed(&self, mailbox: &MailboxId) {
+        if let Some(cycles) = self.progress.get(mailbox) {
+            cycles.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The mailbox whose appointments are synchronised and whose owner has this address.
+    pub fn calendar_of(&self, address: &EmailAddress) -> Option<&MailboxId> {
+        self.calendars.get(address)
+    }
+}
+
+fn seed(
+    rep: &Rep,
+    users: &BTreeMap<&EmailAddress, &User>,
+    settings: &Settings,
+) -> Result<MailboxSeed, String> {
+    if rep.email.as_str().is_empty() {
+        return Err("the rep has no e-mail address; enter that of the Microsoft 365 mailbox".to_owned());
+    }
+    if !settings.in_address_space(&rep.email) {
+        return Err(format!("{} does not belong to any configured mail address space", rep.email));
+    }
+    let allowed = &settings.connection.mailbox_allow_list;
+    if !allowed.is_empty() && !allowed.contains(&rep.email) {
+        return Err(format!("{} is not on the list of mailboxes that narrows the pilot", rep.email));
+    }
+    let user = users.get(&rep.email).ok_or_else(|| {
+        format!(
+            "Microsoft 365 has no user with the address {}; correct the rep's e-mail or create the mailbox",
+            rep.email
+        )
+    })?;
+    let flags = [
+        (Kind::Mail, rep.emails),
+        (Kind::Appointment, rep.appointments),
+        (Kind::Absence, rep.appointments),
+        (Kind::Task, rep.tasks),
+        (Kind::Contact, rep.address_book),
+    ];
+    let kinds: BTreeSet<Kind> = flags
+        .into_iter()
+        .filter(|(kind, flag)| *flag && settings.enabled(*kind))
+        .map(|(kind, _)| kind)
+        .collect();
+    if kinds.is_empty() {
+        return Err(
+            "no kind of item is switched on for the rep; tick at least one beside the connector flag"
+                .to_owned(),
+        );
+    }
+    Ok(MailboxSeed {
+        id: user.id.clone(),
+        address: user.mail.clone(),
+        addresses: user.addresses.clone(),
+        name: rep.name.clone(),
+        rep: rep.login.clone(),
+        kinds,
+    })
+}

@@ -1,0 +1,88 @@
+//! Somebody who works on one mailbox for one cycle.
+
+use crate::{EngineError, Parts, Roster};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tandem_crm_interface::sync::{Answer, Command};
+use tandem_model::{EmailAddress, Kind, MailboxId};
+use tandem_reconcile::DeleteGuard;
+use tandem_store::{Commit, Epoch, Mailbox, StoreError};
+use tokio::sync::Mutex;
+
+/// At most so many items in one package to the CRM (CRM.interface's own default).
+pub(crate) const PACKAGE: usize = 10;
+
+/// Works on one mailbox for one cycle.
+pub(crate) struct Worker {
+    pub parts: Arc<Parts>,
+    pub roster: Arc<Roster>,
+    pub mailbox: Mailbox,
+    pub epoch: Epoch,
+    pub graph: tandem_graph::Mailbox,
+    /// Addresses of the owner, the primary one first.
+    pub owner: Vec<EmailAddress>,
+    /// The present, for all decisions of this cycle.
+    pub now: Timestamp,
+    /// Writes on either side.
+    pub writes: AtomicU64,
+    /// Stops mass deletions; one for each kind.
+    pub guards: Mutex<Vec<(Kind, DeleteGuard)>>,
+}
+
+impl Worker {
+    pub(crate) fn id(&self) -> &MailboxId {
+        &self.mailbox.seed.id
+    }
+
+    pub(crate) fn wrote(&self, count: usize) {
+        self.writes.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// Sends one package for the mailbox's rep; one answer for each command.
+    pub(crate) async fn ask_crm(&self, commands: Vec<Command>) -> Result<Vec<Answer>, EngineError> {
+        Ok(self.parts.crm.sync(&self.mailbox.seed.rep, commands).await?)
+    }
+
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        if commit.is_empty() {
+            return Ok(());
+        }
+        self.parts.store.commit(self.id(), self.epoch, commit).await
+    }
+
+    /// When a failed item is tried again: the first pause, doubled with each attempt, up to the longest.
+    pub(crate) fn retry_at(&self, attempts: u32, told: Option<Duration>) -> Timestamp {
+        let errors = &self.parts.settings.errors;
+        let pause = errors.retry_first.saturating_mul(1 << attempts.min(16)).min(errors.retry_max);
+        let pause = told.map_or(pause, |told| told.max(pause));
+        self.now
+            .saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether one more deletion of this kind may pass in this cycle.
+    pub(crate) async fn may_delete(&self, kind: Kind) -> Result<bool, EngineError> {
+        let mut guards = self.guards.lock().await;
+        if let Some((_, guard)) = guards.iter_mut().find(|(of, _)| *of == kind) {
+            return Ok(guard.admit());
+        }
+        let status = self.parts.store.status().await?;
+        let linked = status
+            .iter()
+            .find(|status| status.mailbox.seed.id == *self.id())
+            .and_then(|status| status.counts.get(&kind))
+            .map_or(0, |counts| counts.linked);
+        let errors = &self.parts.settings.errors;
+        let mut guard = DeleteGuard {
+            count: errors.delete_guard_count.into(),
+            percent: errors.delete_guard_percent.into(),
+            linked,
+            deleted: 0,
+        };
+        let admitted = guard.admit();
+        guards.push((kind, guard));
+        Ok(admitted)
+    }
+}
