@@ -279,19 +279,8 @@ fn equalise(
     let merged = merge(situation.kind, base, m365, crm, direction, precedence(situation));
     let mut reasons = merged.reasons;
     let mut to_m365 = merged.to_m365;
-    if situation.kind == Kind::Appointment && !to_m365.is_empty() {
-        // Those who hold the invitation now hear of the change, and so do those who are added.
-        let mut hearers = mailing::attendees(m365, situation.owner);
-        if !hearers.is_empty() && to_m365.contains("attendees") {
-            hearers.extend(mailing::attendees(&merged.document, situation.owner));
-        }
-        match mailing::of_update(&policy.mail, &merged.document, &hearers, &to_m365, now) {
-            Mailing::Silent => {}
-            Mailing::Allowed => reasons.push(Reason::Mails),
-            Mailing::Forbidden => {
-                reasons.push(Reason::NotMailed { fields: std::mem::take(&mut to_m365) });
-            }
-        }
+    if situation.kind == Kind::Appointment {
+        reasons.extend(keep_silent(situation, policy, m365, &merged.document, &mut to_m365, now));
     }
     if reasons.is_empty() {
         reasons.push(Reason::InStep);
@@ -304,6 +293,40 @@ fn equalise(
         outcome: Outcome::Linked,
         reasons,
     }
+}
+
+/// Takes out of an update of Microsoft 365 what would mail somebody against the rules.
+fn keep_silent(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    m365: &Document,
+    merged: &Document,
+    to_m365: &mut BTreeSet<String>,
+    now: Timestamp,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let holders = mailing::attendees(m365, situation.owner);
+    if to_m365.contains("attendees") {
+        // Whoever is added is invited; whoever is removed is told.
+        let named = mailing::attendees(merged, situation.owner);
+        let touched = holders.symmetric_difference(&named).cloned().collect();
+        if mailing::of_meeting(&policy.mail, merged, &touched, now) == Mailing::Forbidden {
+            to_m365.remove("attendees");
+            reasons.push(Reason::NotMailed { fields: BTreeSet::from(["attendees".to_owned()]) });
+        } else {
+            reasons.push(Reason::Mails);
+        }
+    }
+    let rest: BTreeSet<String> = to_m365.iter().filter(|field| *field != "attendees").cloned().collect();
+    if rest.is_empty() {
+        return reasons;
+    }
+    match mailing::of_update(&policy.mail, merged, &holders, &rest, now) {
+        Mailing::Silent => {}
+        Mailing::Allowed => reasons.push(Reason::Mails),
+        Mailing::Forbidden => reasons.push(Reason::NotMailed { fields: std::mem::take(to_m365) }),
+    }
+    reasons
 }
 
 /// The newer edit wins a field that both changed; the organiser's in a meeting; Microsoft 365's on a tie; the CRM's

@@ -1,0 +1,217 @@
+//! Meetings: whose copy leads, who may be mailed, what is left out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
+
+use jiff::Timestamp;
+use serde_json::json;
+use tandem_model::{Document, EmailAddress, Kind, Response};
+use tandem_reconcile::{
+    BaseView, CopyFacts, CopyRole, CrmFacts, CrmWrite, M365Write, MailRules, Organizer, Outcome, Peers, Plan,
+    Policy, Reason, Side, Situation, plan,
+};
+
+const NOW: &str = "2026-06-01T00:00:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn owner() -> Vec<EmailAddress> {
+    vec![EmailAddress::new("ann@own.example")]
+}
+
+fn meeting(subject: &str, day: &str, attendees: &[&str]) -> Document {
+    let attendees: Vec<_> =
+        attendees.iter().map(|address| json!({"address": address, "role": "required"})).collect();
+    let when = json!({"timed": {
+        "start": format!("{day}T10:00:00Z"), "end": format!("{day}T11:00:00Z"), "zone": "Europe/Vienna"
+    }});
+    serde_json::from_value(json!({"subject": subject, "when": when, "attendees": attendees})).unwrap()
+}
+
+fn facts(organizer: Organizer) -> CopyFacts {
+    CopyFacts {
+        organizer,
+        own_response: Response::None,
+        told_response: Response::None,
+        cancelled: false,
+        created: None,
+        modified: None,
+    }
+}
+
+fn policy() -> Policy {
+    let mail = MailRules {
+        internal: true,
+        external: true,
+        past: false,
+        on_text_change: false,
+        own_domains: ["own.example".to_owned()].into(),
+    };
+    Policy { private: false, mail, ..Policy::open() }
+}
+
+/// What one side shows while the other is silent.
+struct Look<'a> {
+    base: Option<&'a Document>,
+    role: Option<CopyRole>,
+    m365: Side<'a>,
+    crm: Side<'a>,
+    facts: CopyFacts,
+    peers: Peers,
+    patience_over: bool,
+}
+
+impl<'a> Look<'a> {
+    fn new_in_m365(document: &'a Document, organizer: Organizer) -> Self {
+        Look {
+            base: None,
+            role: None,
+            m365: Side::Present(document),
+            crm: Side::Absent,
+            facts: facts(organizer),
+            peers: Peers::None,
+            patience_over: false,
+        }
+    }
+
+    fn new_in_crm(document: &'a Document, organizer: Organizer) -> Self {
+        Look { m365: Side::Absent, crm: Side::Present(document), ..Look::new_in_m365(document, organizer) }
+    }
+
+    fn linked(base: &'a Document, m365: Side<'a>, crm: Side<'a>) -> Self {
+        let facts = facts(Organizer::Owner);
+        Look {
+            base: Some(base),
+            role: Some(CopyRole::Lead),
+            m365,
+            crm,
+            facts,
+            peers: Peers::Own,
+            patience_over: false,
+        }
+    }
+
+    fn plan(&self) -> Plan {
+        let record = CrmFacts::default();
+        let situation = Situation {
+            kind: Kind::Appointment,
+            owner: &owner(),
+            base: self.base.map(|document| BaseView { m365: document, crm: document }),
+            role: self.role,
+            m365: self.m365,
+            copy: Some(&self.facts),
+            crm: self.crm,
+            record: &record,
+            peers: self.peers,
+            patience_over: self.patience_over,
+        };
+        plan(&situation, &policy(), now())
+    }
+}
+
+#[test]
+fn the_organisers_copy_goes_in_and_leads() {
+    let document = meeting("Kick-off", "2026-06-10", &["bob@own.example"]);
+    let plan = Look::new_in_m365(&document, Organizer::Owner).plan();
+    assert_eq!(plan.crm, Some(CrmWrite::Add { published: false }));
+    assert_eq!((plan.role, plan.m365), (CopyRole::Lead, None));
+}
+
+#[test]
+fn a_colleagues_copy_waits_for_the_organiser_and_then_leads_itself() {
+    let document = meeting("Kick-off", "2026-06-10", &["ann@own.example"]);
+    let mut look = Look::new_in_m365(&document, Organizer::Colleague);
+    let plan = look.plan();
+    assert_eq!((plan.outcome, plan.crm), (Outcome::Waiting, None));
+    look.patience_over = true;
+    assert_eq!(look.plan().crm, Some(CrmWrite::Add { published: true }));
+}
+
+#[test]
+fn an_attendees_copy_tells_its_owners_answer_and_nothing_else() {
+    let document = meeting("Kick-off", "2026-06-10", &["ann@own.example"]);
+    let mut look = Look::new_in_m365(&document, Organizer::Colleague);
+    look.peers = Peers::LeadInvites;
+    assert!(!look.plan().writes(), "no answer, nothing to tell");
+    look.facts.own_response = Response::Accepted;
+    let plan = look.plan();
+    let address = EmailAddress::new("ann@own.example");
+    assert_eq!(plan.crm, Some(CrmWrite::Participation { address, response: Response::Accepted }));
+    assert_eq!(plan.role, CopyRole::Attendee);
+}
+
+#[test]
+fn a_meeting_of_an_outsider_is_published_and_never_sent_back() {
+    let document = meeting("Fair", "2026-06-10", &["ann@own.example"]);
+    let plan = Look::new_in_m365(&document, Organizer::Outsider).plan();
+    assert_eq!(plan.crm, Some(CrmWrite::Add { published: true }));
+    let changed = meeting("Fair?", "2026-06-10", &["ann@own.example"]);
+    let mut look = Look::linked(&document, Side::Unchanged, Side::Present(&changed));
+    look.facts.organizer = Organizer::Outsider;
+    let plan = look.plan();
+    assert_eq!(plan.m365, None);
+    assert_eq!(plan.crm, Some(CrmWrite::Replace { fields: ["subject".to_owned()].into() }));
+}
+
+#[test]
+fn private_meetings_stay_out_and_leave_nothing() {
+    let mut document = meeting("Doctor", "2026-06-10", &[]);
+    document.set("private", json!(true));
+    let plan = Look::new_in_m365(&document, Organizer::Owner).plan();
+    assert_eq!((plan.outcome, plan.reasons), (Outcome::Skipped, vec![Reason::Private]));
+    assert!(plan.document.is_empty());
+}
+
+#[test]
+fn a_new_meeting_of_the_crm_invites_only_when_it_lies_ahead() {
+    for (day, invite) in [("2026-06-10", true), ("2026-05-10", false)] {
+        let document = meeting("Visit", day, &["bob@own.example", "eve@customer.example"]);
+        let plan = Look::new_in_crm(&document, Organizer::Owner).plan();
+        assert_eq!(plan.m365, Some(M365Write::Create { invite }), "{day}");
+    }
+}
+
+#[test]
+fn a_colleague_gets_a_silent_copy_only_when_the_organiser_invites_nobody() {
+    let document = meeting("Visit", "2026-05-10", &["ann@own.example"]);
+    let mut look = Look::new_in_crm(&document, Organizer::Colleague);
+    assert_eq!(look.plan().outcome, Outcome::Waiting);
+    look.peers = Peers::LeadInvites;
+    assert_eq!((look.plan().outcome, look.plan().m365), (Outcome::Nothing, None));
+    look.peers = Peers::LeadSilent;
+    assert_eq!(look.plan().m365, Some(M365Write::Create { invite: false }));
+}
+
+#[test]
+fn a_moved_meeting_tells_its_attendees_but_a_corrected_text_does_not() {
+    let base = meeting("Visit", "2026-06-10", &["bob@own.example"]);
+    let moved = meeting("Visit", "2026-06-11", &["bob@own.example"]);
+    let plan = Look::linked(&base, Side::Unchanged, Side::Present(&moved)).plan();
+    assert_eq!(plan.m365, Some(M365Write::Update { fields: ["when".to_owned()].into() }));
+    assert!(plan.reasons.contains(&Reason::Mails));
+
+    let mut reworded = base.clone();
+    reworded.set("text", json!("Agenda"));
+    let plan = Look::linked(&base, Side::Unchanged, Side::Present(&reworded)).plan();
+    assert_eq!(plan.m365, None);
+    assert!(plan.reasons.contains(&Reason::NotMailed { fields: ["text".to_owned()].into() }));
+}
+
+#[test]
+fn calling_off_a_past_meeting_mails_nobody() {
+    let base = meeting("Visit", "2026-05-10", &["bob@own.example"]);
+    let plan = Look::linked(&base, Side::Unchanged, Side::Gone).plan();
+    assert_eq!((plan.m365, plan.outcome), (None, Outcome::Skipped));
+    let base = meeting("Visit", "2026-06-10", &["bob@own.example"]);
+    let plan = Look::linked(&base, Side::Unchanged, Side::Gone).plan();
+    assert_eq!(plan.m365, Some(M365Write::Delete));
+}
+
+#[test]
+fn attendees_are_never_added_to_a_silent_copy() {
+    let base = meeting("Visit", "2026-05-10", &[]);
+    let crm = meeting("Visit", "2026-05-10", &["bob@own.example"]);
+    let plan = Look::linked(&base, Side::Unchanged, Side::Present(&crm)).plan();
+    assert_eq!(plan.m365, None, "writing attendees would invite them to a meeting that is over");
+}
