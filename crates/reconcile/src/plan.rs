@@ -29,6 +29,11 @@ pub enum CrmWrite {
         /// The answer.
         response: Response,
     },
+    /// Bring a deleted record back with the content of the document.
+    Restore {
+        /// Its organiser is not synchronised.
+        published: bool,
+    },
     /// Delete, softly.
     Delete,
 }
@@ -147,12 +152,17 @@ fn new_in_m365(
         Standing::Role(role, why) => Plan {
             document: document.clone(),
             role,
-            crm: Some(CrmWrite::Add { published: facts.organizer != Organizer::Owner }),
+            crm: Some(new_record(crm, facts.organizer != Organizer::Owner)),
             m365: None,
             outcome: Outcome::Linked,
             reasons: [Some(Reason::NewInM365), why].into_iter().flatten().collect(),
         },
     }
+}
+
+/// An item of Microsoft 365 whose record was deleted brings the record back; any other gets a new one.
+fn new_record(crm: Side<'_>, published: bool) -> CrmWrite {
+    if crm == Side::Gone { CrmWrite::Restore { published } } else { CrmWrite::Add { published } }
 }
 
 fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, now: Timestamp) -> Plan {
@@ -409,7 +419,7 @@ fn gone_in_crm(
         return Plan {
             document: m365.clone(),
             role,
-            crm: Some(CrmWrite::Add { published: situation.record.published }),
+            crm: Some(CrmWrite::Restore { published: situation.record.published }),
             m365: None,
             outcome: Outcome::Linked,
             reasons: vec![Reason::EditBeatsDelete { side: "Microsoft 365" }],

@@ -113,7 +113,7 @@ fn now() -> jiff::Timestamp {
 
 fn carry_out(world: &mut World, plan: &Plan) {
     match &plan.crm {
-        Some(CrmWrite::Add { .. }) => world.crm = Some(plan.document.clone()),
+        Some(CrmWrite::Add { .. } | CrmWrite::Restore { .. }) => world.crm = Some(plan.document.clone()),
         Some(CrmWrite::Replace { fields }) => {
             let crm = world.crm.as_mut().expect("a replace needs a record");
             for field in fields {

@@ -354,6 +354,17 @@ fn command(work: &Work, plan: &Plan, write: &CrmWrite) -> Result<Command, String
         CrmWrite::Replace { fields } => {
             Command::Replace { record: record()?, item: item()?, fields: fields.clone(), if_stamp }
         }
+        // Only one who knows the deleted record's stamp may bring it back; one that nobody knows any more is new.
+        CrmWrite::Restore { published } => match &work.crm {
+            CrmSeen::Reported(_) => {
+                let fields = plan.document.fields().map(str::to_owned).collect();
+                Command::Replace { record: record()?, item: item()?, fields, if_stamp }
+            }
+            _ => {
+                let key = work.key().ok_or_else(|| "it has no key".to_owned())?;
+                Command::Add { key, item: item()?, published: *published }
+            }
+        },
         CrmWrite::Participation { address, response } => {
             Command::Participation { record: record()?, address: address.clone(), response: *response }
         }

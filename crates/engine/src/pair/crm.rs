@@ -51,9 +51,14 @@ impl Worker {
                 open.iter().map(|(kind, anchor)| self.changes(*kind, anchor.stamp, None)).collect();
             let answers = self.ask_crm(commands).await?;
             for (kind, answer) in asked.into_iter().zip(answers) {
-                let page = page(answer)?;
                 let Some(anchor) = open.get_mut(&kind) else { continue };
                 let before = *anchor;
+                if anchor.stamp > Stamp(0) && is_unknown_anchor(&answer) {
+                    tracing::warn!(mailbox = %self.mailbox.seed.address, %kind, "the CRM does not know the anchor; all is read anew");
+                    anchor.stamp = Stamp(0);
+                    continue;
+                }
+                let page = page(answer)?;
                 anchor.stamp = page.next;
                 let position = Some(anchor.position());
                 let moved = before.position() != anchor.position();
@@ -173,6 +178,11 @@ impl Worker {
         work.peers = self.peers(&work).await?;
         Ok(Some(work))
     }
+}
+
+/// The CRM was restored from a backup, or is another one: what was read of it counts for nothing.
+fn is_unknown_anchor(answer: &Answer) -> bool {
+    matches!(answer, Answer::Status(status) if status.code == StatusCode::REFRESH_REQUIRED)
 }
 
 fn page(answer: Answer) -> Result<ChangePage, EngineError> {

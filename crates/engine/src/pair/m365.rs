@@ -1,6 +1,6 @@
 //! Observe Microsoft 365: the pages of each collection's delta.
 
-use super::{CrmSeen, M365Seen, Work, windows};
+use super::{M365Seen, Work, windows};
 use crate::worker::Worker;
 use crate::{EngineError, policy};
 use serde_json::Value;
@@ -274,17 +274,12 @@ impl Worker {
 
     /// Adds what the planner needs to know beside the copy itself.
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
-        let rooted = work.link.base.is_some() && work.link.state != State::Deleted;
-        if rooted && work.link.state == State::Linked {
+        if work.link.base.is_some() && work.link.state == State::Linked {
             return Ok(());
         }
         work.peers = self.peers(work).await?;
         if let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) {
             work.crm = self.read_record(work.link.kind, record).await?;
-            // A record that was deleted is no partner for a copy that is new.
-            if !rooted && work.crm.item().is_none() {
-                work.crm = CrmSeen::Absent;
-            }
         }
         Ok(())
     }

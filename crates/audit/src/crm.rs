@@ -1,0 +1,182 @@
+//! The CRM, as queries of CRM.interface show it to an administrator.
+
+use crate::tenant::refused;
+use crate::{AuditError, Element, escape};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tandem_outside::{Limits, Network, Transport};
+
+const SIDE: &str = "CRM";
+const LIMITS: Limits = Limits { deadline: Duration::from_secs(60), max_body: 256 << 20 };
+/// Records asked for at a time.
+const PAGE: usize = 500;
+
+/// Where the CRM is, and who asks.
+#[derive(Clone)]
+pub struct CrmAccess {
+    /// Address of CRM.interface, as it ends in `/CRMinterface/xml`.
+    pub interface: String,
+    /// Login.
+    pub user: String,
+    /// Password; shown nowhere.
+    pub password: String,
+}
+
+impl fmt::Debug for CrmAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CrmAccess")
+            .field("interface", &self.interface)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A record as a query answers it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Info area, such as `MA`.
+    pub area: String,
+    /// Record id without the info area.
+    pub id: String,
+    /// Fields by their XML names.
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Record {
+    /// The record's name, such as `MA:1042`.
+    pub fn name(&self) -> String {
+        format!("{}:{}", self.area, self.id)
+    }
+
+    /// A field, trimmed; empty when the record has none of that name.
+    pub fn get(&self, field: &str) -> &str {
+        self.fields.get(field).map_or("", |value| value.trim())
+    }
+
+    /// A logical field.
+    pub fn is(&self, field: &str) -> bool {
+        matches!(self.get(field), "true" | "1")
+    }
+}
+
+/// An ordinary session: no client type, no principal.
+#[derive(Clone)]
+pub struct CrmSession {
+    access: CrmAccess,
+    transport: Arc<dyn Transport>,
+}
+
+impl CrmSession {
+    /// A session over the real network.
+    pub fn new(access: CrmAccess) -> Result<Self, AuditError> {
+        Ok(Self { access, transport: Arc::new(Network::new()?) })
+    }
+
+    /// All records of a table with all their fields, ordered by record id.
+    pub async fn all(&self, table: &str) -> Result<Vec<Record>, AuditError> {
+        let mut records: Vec<Record> = Vec::new();
+        loop {
+            let query = format!(
+                r#"<query><tables><table tablename="{table}" allfields="true" maxrecords="{PAGE}" skip="{}"/></tables></query>"#,
+                records.len()
+            );
+            let page = records_of(&self.send(&format!("query {table}"), &query).await?);
+            let complete = page.len() < PAGE;
+            records.extend(page);
+            if complete {
+                records.sort_by_key(|record| record.id.parse::<i64>().unwrap_or(i64::MAX));
+                return Ok(records);
+            }
+        }
+    }
+
+    /// How many times records were written since the CRM exists; the number tells whether anybody wrote in between.
+    pub async fn writes(&self) -> Result<u64, AuditError> {
+        let root = self.send("the number of writes", "<nop/>").await?;
+        Ok(root.attribute("writes").parse().unwrap_or(0))
+    }
+
+    /// Sends commands in one request. An error in the answer to any of them is an error of the whole.
+    pub async fn send(&self, what: &str, commands: &str) -> Result<Element, AuditError> {
+        let body = format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?><request user="{}" pwd="{}">{commands}</request>"#,
+            escape(&self.access.user),
+            escape(&self.access.password)
+        );
+        let message = http::Request::post(&self.access.interface)
+            .header(http::header::CONTENT_TYPE, "text/xml; charset=utf-8")
+            .body(Bytes::from(body))
+            .map_err(|error| AuditError::Address {
+                side: SIDE,
+                url: self.access.interface.clone(),
+                why: error.to_string(),
+            })?;
+        let answer = self
+            .transport
+            .send(message, LIMITS)
+            .await
+            .map_err(|source| AuditError::Away { side: SIDE, source })?;
+        if !answer.status().is_success() {
+            return Err(refused(SIDE, what.to_owned(), &answer));
+        }
+        let text = String::from_utf8_lossy(answer.body());
+        let root =
+            Element::parse(&text).map_err(|source| AuditError::Xml { request: what.to_owned(), source })?;
+        let failed = root
+            .descendants()
+            .into_iter()
+            .find(|element| element.name == "return" && element.attribute("type") == "error");
+        match failed {
+            Some(error) => Err(AuditError::Crm {
+                request: what.to_owned(),
+                code: error.attribute("code").to_owned(),
+                text: error.attribute("text").to_owned(),
+            }),
+            None => Ok(root),
+        }
+    }
+}
+
+/// The records in an answer: elements with `tableshort` and `id`, wherever they stand.
+pub(crate) fn records_of(root: &Element) -> Vec<Record> {
+    root.descendants()
+        .into_iter()
+        .filter(|element| !element.attribute("tableshort").is_empty() && !element.attribute("id").is_empty())
+        .map(|element| Record {
+            area: element.attribute("tableshort").to_owned(),
+            id: element.attribute("id").to_owned(),
+            fields: element
+                .children
+                .iter()
+                .filter(|child| child.attribute("tableshort").is_empty())
+                .map(|child| (child.name.clone(), child.text.clone()))
+                .collect(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_found_at_any_depth() {
+        let root = Element::parse(
+            "<response><query><Contact tableshort='MA' id='7'><Subject>a</Subject><Participant tableshort='MB' id='8'><Name>b</Name></Participant></Contact></query></response>",
+        )
+        .unwrap();
+        let records = records_of(&root);
+        assert_eq!(records.iter().map(Record::name).collect::<Vec<_>>(), ["MA:7", "MB:8"]);
+        assert_eq!(records[0].get("Subject"), "a");
+        assert_eq!(records[1].get("Name"), "b");
+    }
+
+    #[test]
+    fn the_password_is_not_shown() {
+        let access = CrmAccess { interface: "http://x".into(), user: "u".into(), password: "hush".into() };
+        assert!(!format!("{access:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,187 @@
+//! The answer.
+
+use crate::Kind;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// One of the two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Side {
+    M365,
+    Crm,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Side::M365 => "Microsoft 365",
+            Side::Crm => "CRM",
+        })
+    }
+}
+
+/// An item that only one side has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What people call the item.
+    pub title: String,
+    /// Where it is: a mailbox and its id, or a record.
+    pub place: String,
+    /// Why it should be on the other side too, or should not be here.
+    pub why: String,
+}
+
+/// An item that both sides have, but not the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What people call the item.
+    pub title: String,
+    /// The record in the CRM.
+    pub record: String,
+    /// Where the copy that was compared is.
+    pub place: String,
+    /// Field by field: what Microsoft 365 holds, what the CRM holds.
+    pub fields: BTreeMap<String, (String, String)>,
+}
+
+/// An item that a side has twice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Duplicate {
+    /// Which side.
+    pub side: Side,
+    /// What people call the item.
+    pub title: String,
+    /// Where the copies are.
+    pub places: Vec<String>,
+}
+
+/// What was found about one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct KindReport {
+    /// Items that both sides have (equal or not).
+    pub paired: usize,
+    /// Items that should be in the CRM and are not.
+    pub m365_only: Vec<Finding>,
+    /// Records that should be in Microsoft 365 and are not, or that should not be in the CRM.
+    pub crm_only: Vec<Finding>,
+    /// Items that differ.
+    pub different: Vec<Difference>,
+    /// Items that a side has twice.
+    pub duplicates: Vec<Duplicate>,
+    /// Items that the rules leave out, by reason.
+    pub excluded: BTreeMap<String, usize>,
+}
+
+impl KindReport {
+    pub(crate) fn exclude(&mut self, reason: &str) {
+        *self.excluded.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    /// Whether there is nothing to complain about.
+    pub fn is_clean(&self) -> bool {
+        self.m365_only.is_empty()
+            && self.crm_only.is_empty()
+            && self.different.is_empty()
+            && self.duplicates.is_empty()
+    }
+}
+
+/// Sums over all kinds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the fields of the same names say it")]
+pub struct Totals {
+    pub paired: usize,
+    pub m365_only: usize,
+    pub crm_only: usize,
+    pub different: usize,
+    pub duplicates: usize,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Kind by kind.
+    pub kinds: BTreeMap<Kind, KindReport>,
+}
+
+impl Report {
+    /// Sums over all kinds.
+    pub fn totals(&self) -> Totals {
+        self.kinds.values().fold(Totals::default(), |sum, kind| Totals {
+            paired: sum.paired + kind.paired,
+            m365_only: sum.m365_only + kind.m365_only.len(),
+            crm_only: sum.crm_only + kind.crm_only.len(),
+            different: sum.different + kind.different.len(),
+            duplicates: sum.duplicates + kind.duplicates.len(),
+        })
+    }
+
+    /// Whether both sides are in step.
+    pub fn is_clean(&self) -> bool {
+        self.kinds.values().all(KindReport::is_clean)
+    }
+}
+
+impl fmt::Display for Report {
+    /// A line for each complaint; one line when there is none.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_clean() {
+            return write!(f, "in step: {} items are the same on both sides", self.totals().paired);
+        }
+        for (kind, report) in &self.kinds {
+            for finding in &report.m365_only {
+                writeln!(
+                    f,
+                    "{kind} only in Microsoft 365: \"{}\" ({}): {}",
+                    finding.title, finding.place, finding.why
+                )?;
+            }
+            for finding in &report.crm_only {
+                writeln!(
+                    f,
+                    "{kind} only in the CRM: \"{}\" ({}): {}",
+                    finding.title, finding.place, finding.why
+                )?;
+            }
+            for difference in &report.different {
+                writeln!(
+                    f,
+                    "{kind} differs: \"{}\" ({}, {})",
+                    difference.title, difference.place, difference.record
+                )?;
+                for (field, (m365, crm)) in &difference.fields {
+                    writeln!(
+                        f,
+                        "    {field}: Microsoft 365 has {}, the CRM has {}",
+                        quoted(m365),
+                        quoted(crm)
+                    )?;
+                }
+            }
+            for duplicate in &report.duplicates {
+                writeln!(
+                    f,
+                    "{kind} twice in {}: \"{}\" ({})",
+                    duplicate.side,
+                    duplicate.title,
+                    duplicate.places.join(", ")
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn quoted(text: &str) -> String {
+    const SHOWN: usize = 160;
+    if text.is_empty() {
+        return "nothing".to_owned();
+    }
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}

@@ -1,0 +1,12 @@
+//! The client of a CRM.interface.
+//!
+//! It sends what it is given, once, and checks that the answer is one. Whether and when to try again is the caller's
+//! decision: after a timeout the interface may still be at work, and says "User is already active" until it is done.
+
+mod connection;
+mod error;
+mod reps;
+
+pub use connection::{CrmClient, Endpoint, Master};
+pub use error::CrmError;
+pub use reps::Rep;

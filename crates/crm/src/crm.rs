@@ -1,0 +1,228 @@
+//! What a posted document is answered with.
+
+use crate::authentication::{Failure, Refused, Speaker, authenticate};
+use crate::language;
+use crate::password::Passwords;
+use crate::storage::{Author, Storage, StorageError};
+use crate::sync::{self, Actor};
+use crate::system::System;
+use axum::body::Bytes;
+use std::sync::Arc;
+use tandem_crm_interface::language::{self as language_wire, Response, Return, Returned};
+use tandem_crm_interface::session::Session;
+use tandem_crm_interface::sync::wire::{Envelope, Incoming, read_request, write_refusal, write_response};
+use tandem_crm_interface::sync::{Answer, Command, Status, StatusCode, SyncResponse};
+
+/// The message is no document of the language (OMA SyncML: 400, bad request).
+const BAD_REQUEST: StatusCode = StatusCode(400);
+
+/// The CRM behind its HTTP server.
+#[derive(Clone)]
+pub(crate) struct Crm {
+    storage: Storage,
+    passwords: Passwords,
+    system: System,
+}
+
+/// An HTTP answer.
+pub(crate) struct HttpAnswer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl HttpAnswer {
+    fn ok(body: Vec<u8>) -> Self {
+        Self { status: 200, body }
+    }
+}
+
+impl Crm {
+    pub(crate) fn new(storage: Storage, passwords: Passwords, system: System) -> Self {
+        Self { storage, passwords, system }
+    }
+
+    /// Answers a document; its root element says which half of the language it is.
+    pub(crate) async fn answer(&self, body: Bytes) -> HttpAnswer {
+        match root_name(&body) {
+            Some("SyncML") => self.synchronise(&body).await,
+            _ => self.request(&body).await,
+        }
+    }
+
+    async fn request(&self, body: &[u8]) -> HttpAnswer {
+        let request = match language_wire::read_request(body) {
+            Ok(request) => request,
+            Err(error) => {
+                let response = refused_response(Return::error("400", error.to_string()));
+                return HttpAnswer { status: 400, ..written(&response) };
+            }
+        };
+        let speaker = match self.speaker(&request.session).await {
+            Ok(Ok(speaker)) => speaker,
+            Ok(Err(refused)) => return written(&refused_response(language::refused_return(&refused))),
+            Err(error) => return written(&refused_response(failed_return(&error))),
+        };
+        let mut spoken = Vec::with_capacity(request.commands.len());
+        for command in request.commands {
+            let speaker = match &command.session {
+                Some(session) => match self.speaker(session).await {
+                    Ok(speaker) => speaker,
+                    Err(error) => return written(&refused_response(failed_return(&error))),
+                },
+                None => Ok(speaker.clone()),
+            };
+            spoken.push((command, speaker));
+        }
+        let names = spoken.iter().map(|(command, _)| command.action.name().to_owned()).collect::<Vec<_>>();
+        let mut response = Response { attributes: request.attributes, ..Response::default() };
+        match self.run_language(spoken).await {
+            Ok(results) => {
+                response.attributes.insert("laststamp".to_owned(), results.last_stamp.to_string());
+                response.attributes.insert("writes".to_owned(), results.writes.to_string());
+                response.results = results.returned;
+            }
+            Err(error) => {
+                tracing::error!(%error, "a request failed");
+                let failed = |command| Returned {
+                    command,
+                    returns: vec![failed_return(&error)],
+                    ..Returned::default()
+                };
+                response.results = names.into_iter().map(failed).collect();
+            }
+        }
+        written(&response)
+    }
+
+    async fn speaker(&self, session: &Session) -> Result<Result<Speaker, Refused>, StorageError> {
+        match authenticate(&self.storage, &self.passwords, self.system.rules(), session).await {
+            Ok(speaker) => Ok(Ok(speaker)),
+            Err(Failure::Refused(refused)) => {
+                tracing::warn!(user = session.user, reason = refused.reason, "a session was refused");
+                Ok(Err(refused))
+            }
+            Err(Failure::Storage(error)) => Err(error),
+        }
+    }
+
+    async fn run_language(&self, spoken: Vec<language::Spoken>) -> Result<language::Results, StorageError> {
+        let rules = Arc::clone(self.system.rules());
+        if spoken.iter().all(|(command, _)| language::only_reads(&command.action)) {
+            self.storage.read(move |reading| language::read(reading, &spoken, &rules)).await
+        } else {
+            // Each command sets the author to whom it speaks for.
+            let author = Author::system();
+            self.storage.write(author, move |writing| language::write(writing, &spoken, &rules)).await
+        }
+    }
+
+    async fn synchronise(&self, body: &[u8]) -> HttpAnswer {
+        let Incoming { request, envelope } = match read_request(body) {
+            Ok(incoming) => incoming,
+            Err(error) => {
+                let status = Status::failure(BAD_REQUEST, "message-unreadable", error.to_string());
+                return HttpAnswer { status: 400, body: write_refusal(&Envelope::default(), &status) };
+            }
+        };
+        let actor = match self.speaker(&request.session).await {
+            Ok(Ok(Speaker::Rep(actor))) => actor,
+            Ok(Ok(Speaker::Administrator(_))) => {
+                let text = "groupware data travels in a master session: name client, Principal and ClientID";
+                return refusal(
+                    &envelope,
+                    &unauthorized(&Refused { reason: "principal-missing", text: text.into() }),
+                );
+            }
+            Ok(Err(refused)) => return refusal(&envelope, &unauthorized(&refused)),
+            Err(error) => return refusal(&envelope, &server_failure(&error)),
+        };
+        let count = request.commands.len();
+        let answers = self.run(actor, request.commands).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "a message failed");
+            vec![Answer::Status(server_failure(&error)); count]
+        });
+        HttpAnswer::ok(write_response(&envelope, &SyncResponse { answers }))
+    }
+
+    async fn run(&self, actor: Box<Actor>, commands: Vec<Command>) -> Result<Vec<Answer>, StorageError> {
+        let rules = Arc::clone(self.system.rules());
+        if commands.iter().all(sync::only_reads) {
+            self.storage.read(move |reading| sync::read(reading, &actor, &rules, &commands)).await
+        } else {
+            let author = actor.author.clone();
+            self.storage.write(author, move |writing| sync::write(writing, &actor, &rules, &commands)).await
+        }
+    }
+}
+
+fn refusal(envelope: &Envelope, status: &Status) -> HttpAnswer {
+    HttpAnswer::ok(write_refusal(envelope, status))
+}
+
+fn unauthorized(refused: &Refused) -> Status {
+    Status::failure(StatusCode::UNAUTHORIZED, refused.reason, refused.text.clone())
+}
+
+fn server_failure(error: &StorageError) -> Status {
+    Status::failure(StatusCode::SERVER_FAILURE, "storage", error.to_string())
+}
+
+fn refused_response(refusal: Return) -> Response {
+    Response { refusal: Some(refusal), ..Response::default() }
+}
+
+fn failed_return(error: &StorageError) -> Return {
+    Return::error("511", error.to_string())
+}
+
+fn written(response: &Response) -> HttpAnswer {
+    match language_wire::write_response(response) {
+        Ok(body) => HttpAnswer::ok(body),
+        // A name that was let in and cannot be let out.
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written");
+            let body =
+                language_wire::write_response(&refused_response(Return::error("511", error.to_string())));
+            HttpAnswer { status: 500, body: body.unwrap_or_default() }
+        }
+    }
+}
+
+/// The local name of the root element, as far as it can be had without reading the document.
+fn root_name(document: &[u8]) -> Option<&str> {
+    let mut rest = document;
+    loop {
+        let open = rest.iter().position(|byte| *byte == b'<')?;
+        rest = &rest[open + 1..];
+        match rest.first()? {
+            b'?' | b'!' => {
+                let end: &[u8] = if rest.starts_with(b"!--") { b"-->" } else { b">" };
+                let at = rest.windows(end.len()).position(|window| window == end)?;
+                rest = &rest[at + end.len()..];
+            }
+            _ => {
+                let end = rest
+                    .iter()
+                    .position(|byte| matches!(byte, b' ' | b'>' | b'/' | b'\t' | b'\r' | b'\n'))?;
+                let name = std::str::from_utf8(&rest[..end]).ok()?;
+                return Some(name.rsplit_once(':').map_or(name, |(_, local)| local));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::root_name;
+
+    #[test]
+    fn the_root_is_found_behind_what_may_stand_before_it() {
+        assert_eq!(
+            root_name(b"<?xml version='1.0'?>\n<!-- <request> -->\n<SyncML xmlns='x'>"),
+            Some("SyncML")
+        );
+        assert_eq!(root_name(b"<mp:request/>"), Some("request"));
+        assert_eq!(root_name(b"nothing"), None);
+        assert_eq!(root_name(b"<!-- open"), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Why the CRM cannot start.
+
+use crate::fill::FillError;
+use crate::schema::SchemaError;
+use crate::storage::StorageError;
+use crate::system::SystemError;
+use std::net::SocketAddr;
+
+/// The CRM cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum CrmError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}; choose another address with --listen")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Passwords would travel in clear text.
+    #[error(
+        "{0} is no loopback address; the CRM speaks plain HTTP, with passwords, and so only to this machine"
+    )]
+    NotLoopback(SocketAddr),
+    /// The built-in data model is damaged.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The database cannot be opened or written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A file of the system folder is wrong.
+    #[error(transparent)]
+    System(#[from] SystemError),
+    /// The folder to fill from is wrong.
+    #[error(transparent)]
+    Fill(#[from] FillError),
+    /// The operating system gives no random numbers.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}

@@ -1,0 +1,322 @@
+//! Conditions of a query as SQL.
+//!
+//! A condition on the root table holds for the record itself. One on a nested table holds where a linked record
+//! meets it; conditions on the same nested table that are joined by *and* must be met by the same linked record.
+//! (Our reading: the administrator guide shows such queries without saying so.)
+
+use super::rights::Rights;
+use super::tree::Tree;
+use crate::schema::{FieldType, LinkEnd, Table};
+use crate::storage::StorageError;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use tandem_crm_interface::language::{self, Operator};
+
+/// What records must meet.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Compare { node: usize, field: String, operator: Operator, value: String },
+}
+
+impl Condition {
+    /// The condition of a query, each comparison with the table that it means.
+    pub(super) fn resolve(tree: &Tree<'_>, condition: &language::Condition) -> Result<Self, StorageError> {
+        let parts = |parts: &[language::Condition]| {
+            parts.iter().map(|part| Self::resolve(tree, part)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match condition {
+            language::Condition::All(inner) => Self::All(parts(inner)?),
+            language::Condition::Any(inner) => Self::Any(parts(inner)?),
+            language::Condition::Compare(comparison) => Self::Compare {
+                node: tree.find(&comparison.table)?,
+                field: comparison.field.clone(),
+                operator: comparison.operator,
+                value: comparison.value.clone(),
+            },
+        })
+    }
+
+    /// The parts, joined by and at the top, that are about `node` and tables below it alone.
+    pub(super) fn about(&self, tree: &Tree<'_>, node: usize) -> Condition {
+        match self {
+            Self::All(parts) => {
+                let about = parts.iter().map(|part| part.about(tree, node));
+                Self::All(about.filter(|part| *part != Self::All(Vec::new())).collect())
+            }
+            other if other.within(tree, node) => other.clone(),
+            _ => Self::All(Vec::new()),
+        }
+    }
+
+    fn within(&self, tree: &Tree<'_>, top: usize) -> bool {
+        match self {
+            Self::Compare { node, .. } => *node == top || tree.towards(top, *node).is_some(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(|part| part.within(tree, top)),
+        }
+    }
+}
+
+/// An SQL expression and the values of its marks, in order.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    pub text: String,
+    pub values: Vec<rusqlite::types::Value>,
+}
+
+impl Sql {
+    /// The condition on records of `node` that the speaker may see; what its nested tables must meet becomes a
+    /// subquery.
+    pub(super) fn of(
+        tree: &Tree<'_>,
+        node: usize,
+        condition: &Condition,
+        rights: &Rights,
+    ) -> Result<Self, StorageError> {
+        let mut sql = Self::default();
+        let area = &tree.node(node).table.area;
+        let name = format!("\"{area}\"");
+        let _ = write!(sql.text, "{name}._deleted = 0 AND ");
+        sql.restrict(rights, area, &name);
+        sql.condition(tree, node, &name, condition, rights)?;
+        Ok(sql)
+    }
+
+    fn restrict(&mut self, rights: &Rights, area: &str, name: &str) {
+        if let Some((text, values)) = rights.restriction(area, name) {
+            self.text.push_str(&text);
+            self.text.push_str(" AND ");
+            self.values.extend(values.into_iter().map(rusqlite::types::Value::from));
+        }
+    }
+
+    /// A field equals the value at the other end of a link; what is empty is linked to nothing.
+    pub(super) fn and_linked(&mut self, name: &str, end: &LinkEnd, area: &str, value: String) {
+        let _ = write!(self.text, " AND {} = ?", indexed_end_of(name, area, end));
+        self.values.push(value.into());
+    }
+
+    fn condition(
+        &mut self,
+        tree: &Tree<'_>,
+        scope: usize,
+        name: &str,
+        condition: &Condition,
+        rights: &Rights,
+    ) -> Result<(), StorageError> {
+        match condition {
+            Condition::All(parts) => self.all(tree, scope, name, parts, rights),
+            Condition::Any(parts) if parts.is_empty() => self.push("0"),
+            Condition::Any(parts) => {
+                self.joined(parts, " OR ", |sql, part| sql.condition(tree, scope, name, part, rights))
+            }
+            Condition::Compare { node, field, operator, value } if *node == scope => {
+                self.compare(tree.node(scope).table, name, field, *operator, value)
+            }
+            Condition::Compare { node, .. } => match tree.towards(scope, *node) {
+                Some(child) => self.exists(tree, scope, name, child, condition, rights),
+                // A condition on a table that does not hang below this one does not restrict it.
+                None => self.push("1"),
+            },
+        }
+    }
+
+    fn all(
+        &mut self,
+        tree: &Tree<'_>,
+        scope: usize,
+        name: &str,
+        parts: &[Condition],
+        rights: &Rights,
+    ) -> Result<(), StorageError> {
+        let mut own = Vec::new();
+        let mut nested: BTreeMap<usize, Vec<Condition>> = BTreeMap::new();
+        for part in parts {
+            match tree.only_below(scope, part) {
+                Some(child) => nested.entry(child).or_default().push(part.clone()),
+                None => own.push(part.clone()),
+            }
+        }
+        if parts.is_empty() {
+            return self.push("1");
+        }
+        let separator = if own.is_empty() || nested.is_empty() { "" } else { " AND " };
+        self.text.push('(');
+        self.separated(&own, " AND ", |sql, part| sql.condition(tree, scope, name, part, rights))?;
+        self.text.push_str(separator);
+        let nested = nested.into_iter().collect::<Vec<_>>();
+        self.separated(&nested, " AND ", |sql, (child, parts)| {
+            sql.exists(tree, scope, name, *child, &Condition::All(parts.clone()), rights)
+        })?;
+        self.push(")")
+    }
+
+    fn exists(
+        &mut self,
+        tree: &Tree<'_>,
+        scope: usize,
+        name: &str,
+        child: usize,
+        condition: &Condition,
+        rights: &Rights,
+    ) -> Result<(), StorageError> {
+        let table = tree.node(child).table;
+        let inner = format!("n{child}");
+        let _ = write!(
+            self.text,
+            "EXISTS (SELECT 1 FROM \"{}\" AS {inner} WHERE {inner}._deleted = 0",
+            table.area
+        );
+        for (outer_end, inner_end) in tree.link(scope, child)? {
+            let (left, right) = (
+                end_of(name, &tree.node(scope).table.area, &outer_end),
+                indexed_end_of(&inner, &table.area, &inner_end),
+            );
+            let _ = write!(self.text, " AND {left} = {right}");
+        }
+        self.text.push_str(" AND ");
+        self.restrict(rights, &table.area, &inner);
+        self.condition(tree, child, &inner, condition, rights)?;
+        self.push(")")
+    }
+
+    fn compare(
+        &mut self,
+        table: &Table,
+        name: &str,
+        field: &str,
+        operator: Operator,
+        value: &str,
+    ) -> Result<(), StorageError> {
+        if let Some(column) = system_column(field) {
+            let number = value
+                .trim()
+                .parse::<i64>()
+                .map_err(|_| StorageError::Invalid(format!("{field}: \"{value}\" is no whole number")))?;
+            return self.binary(&format!("{name}.{column}"), operator, number.into());
+        }
+        let known = table.field(field).filter(|field| field.kind != FieldType::Blob);
+        let known = known.ok_or_else(|| {
+            StorageError::Invalid(format!("table \"{}\" has no field \"{field}\" to compare", table.name))
+        })?;
+        let column = format!("{name}.\"{field}\"");
+        let wild = operator == Operator::Like;
+        let value = if wild { value.to_owned() } else { normalised(known, value)? };
+        match known.kind {
+            FieldType::Bool if !wild => {
+                let value = if value.is_empty() { "false".to_owned() } else { value };
+                self.binary(&format!("COALESCE({column}, 'false')"), operator, value.into())
+            }
+            _ if value.is_empty() => match operator {
+                Operator::Equal => self.push(&format!("COALESCE({column}, '') = ''")),
+                _ => self.push(&format!("COALESCE({column}, '') <> ''")),
+            },
+            FieldType::Number if !wild && !matches!(operator, Operator::Equal | Operator::NotEqual) => {
+                let number = value.parse::<i64>().unwrap_or_default();
+                self.binary(&format!("CAST({column} AS INTEGER)"), operator, number.into())
+            }
+            _ if wild => {
+                self.values.push(pattern(&value).into());
+                self.push(&format!("{column} LIKE ? ESCAPE '\\'"))
+            }
+            _ => self.binary(&column, operator, value.into()),
+        }
+    }
+
+    fn binary(
+        &mut self,
+        column: &str,
+        operator: Operator,
+        value: rusqlite::types::Value,
+    ) -> Result<(), StorageError> {
+        let sign = match operator {
+            Operator::Equal => "=",
+            // So that a field that holds nothing differs from every value.
+            Operator::NotEqual => "IS NOT",
+            Operator::Less => "<",
+            Operator::LessOrEqual => "<=",
+            Operator::Greater => ">",
+            Operator::GreaterOrEqual => ">=",
+            Operator::Like => "LIKE",
+        };
+        self.values.push(value);
+        self.push(&format!("{column} {sign} ?"))
+    }
+
+    fn joined<T>(
+        &mut self,
+        parts: &[T],
+        separator: &str,
+        each: impl FnMut(&mut Self, &T) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        self.text.push('(');
+        self.separated(parts, separator, each)?;
+        self.push(")")
+    }
+
+    fn separated<T>(
+        &mut self,
+        parts: &[T],
+        separator: &str,
+        mut each: impl FnMut(&mut Self, &T) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.text.push_str(separator);
+            }
+            each(self, part)?;
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, text: &str) -> Result<(), StorageError> {
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+/// What every record has besides its fields: `id`, `stamp`, `modified` (milliseconds since 1970 in UTC).
+pub(super) fn system_column(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "id" => "_id",
+        "stamp" => "_stamp",
+        "modified" => "_modified",
+        _ => return None,
+    })
+}
+
+fn end_of(name: &str, area: &str, end: &LinkEnd) -> String {
+    match end {
+        LinkEnd::Field(field) => format!("{name}.\"{field}\""),
+        LinkEnd::Area => format!("'{area}'"),
+        LinkEnd::Id => format!("CAST({name}._id AS TEXT)"),
+    }
+}
+
+/// The end whose records are looked for. An id without a cast is found by its index: SQLite compares it as a number.
+fn indexed_end_of(name: &str, area: &str, end: &LinkEnd) -> String {
+    match end {
+        LinkEnd::Id => format!("{name}._id"),
+        other => end_of(name, area, other),
+    }
+}
+
+fn normalised(field: &crate::schema::Field, value: &str) -> Result<String, StorageError> {
+    field.normalise(value).map_err(|text| StorageError::Invalid(format!("{}: {text}", field.name)))
+}
+
+fn pattern(value: &str) -> String {
+    value.chars().fold(String::with_capacity(value.len()), |mut pattern, character| {
+        match character {
+            '*' => pattern.push('%'),
+            '?' => pattern.push('_'),
+            '_' | '\\' => {
+                pattern.push('\\');
+                pattern.push(character);
+            }
+            other => pattern.push(other),
+        }
+        pattern
+    })
+}

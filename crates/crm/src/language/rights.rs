@@ -1,0 +1,63 @@
+//! What a speaker may see and change.
+
+use crate::authentication::Speaker;
+use crate::storage::Author;
+use tandem_groupware::Rules;
+
+/// Tables that only administrators change: reps, external keys, catalogs.
+const ADMINISTRATION: [&str; 3] = ["ID", "XK", "KA"];
+
+/// Tables whose records belong to an activity.
+const OF_ACTIVITIES: [&str; 4] = ["MB", "TD", "D1", "D2"];
+
+/// What a speaker may see and change.
+#[derive(Debug, Clone)]
+pub(super) struct Rights {
+    pub author: Author,
+    /// Whether text that is too long for its field is cut (`settings.xml`: *do not truncate field contents*).
+    pub truncates: bool,
+    /// The rep for whom a connector speaks; none for an administrator, who may do everything.
+    rep: Option<String>,
+}
+
+impl Rights {
+    pub(super) fn of(speaker: &Speaker, rules: &Rules) -> Self {
+        let truncates = !rules.switches.do_not_truncate;
+        match speaker {
+            Speaker::Administrator(author) => Self { author: author.clone(), rep: None, truncates },
+            Speaker::Rep(actor) => {
+                Self { author: actor.author.clone(), rep: Some(actor.rep_id.clone()), truncates }
+            }
+        }
+    }
+
+    /// The SQL condition that records of `area`, known as `name`, must meet, and the values of its marks: private
+    /// activities, and what belongs to them, are for those whom they concern.
+    pub(super) fn restriction(&self, area: &str, name: &str) -> Option<(String, Vec<String>)> {
+        let rep = self.rep.clone()?;
+        let hidden = |activity: &str| {
+            format!(
+                "COALESCE({activity}.\"Private\", '') = 'true' AND {activity}.\"RepID\" IS NOT ? AND NOT EXISTS \
+                 (SELECT 1 FROM feed WHERE feed.rep = ? AND feed.area = 'MA' AND feed.record = {activity}._id)"
+            )
+        };
+        let text = if area == "MA" {
+            // An exception of a series is hidden with its own mark: it is never in a feed.
+            format!("NOT ({})", hidden(name))
+        } else if OF_ACTIVITIES.contains(&area) {
+            format!(
+                "NOT EXISTS (SELECT 1 FROM \"MA\" AS owner WHERE owner.\"SeqNo\" = {name}.\"ContactSeqNo\" \
+                 AND owner.\"StatNo\" = {name}.\"ContactStatNo\" AND {})",
+                hidden("owner")
+            )
+        } else {
+            return None;
+        };
+        Some((text, vec![rep.clone(), rep]))
+    }
+
+    /// Whether records of an info area may be written.
+    pub(super) fn may_write(&self, area: &str) -> bool {
+        self.rep.is_none() || !ADMINISTRATION.contains(&area)
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod authentication;
+mod crm;
+mod error;
+mod fill;
+mod language;
+mod options;
+mod password;
+mod running;
+mod schema;
+mod server;
+mod storage;
+mod sync;
+mod system;
+
+pub use error::CrmError;
+pub use fill::FillError;
+pub use options::{Options, Password};
+pub use running::{ADMINISTRATOR, Running, start};
+pub use schema::SchemaError;
+pub use server::INTERFACE_PATH;
+pub use storage::StorageError;
+pub use system::SystemError;

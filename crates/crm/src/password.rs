@@ -1,0 +1,109 @@
+//! Passwords: made, kept as salted hashes, compared in constant time.
+
+use crate::storage::{Author, Login, Storage, StorageError, hexadecimal};
+use pbkdf2::pbkdf2_hmac;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use subtle::ConstantTimeEq;
+use tandem_crm_interface::session::Secret;
+use tokio::sync::Semaphore;
+
+/// Rounds for a password that a person chose (OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA256).
+const ROUNDS_CHOSEN: u32 = 600_000;
+/// Rounds for a password made here, which nobody can guess anyway.
+const ROUNDS_MADE: u32 = 1_000;
+
+/// A random password of 160 bits.
+pub fn make() -> Result<Secret, getrandom::Error> {
+    let mut bytes = [0; 20];
+    getrandom::fill(&mut bytes)?;
+    Ok(Secret::new(hexadecimal(&bytes)))
+}
+
+/// Checks the passwords of requests. Every request carries one, so what was right once is recognised by a quick
+/// keyed digest in memory; only what is new pays for the slow hash.
+#[derive(Clone)]
+pub struct Passwords {
+    storage: Storage,
+    key: [u8; 32],
+    right: Arc<Mutex<BTreeMap<String, [u8; 32]>>>,
+    /// Guessing costs time; it shall not cost everybody's.
+    slow: Arc<Semaphore>,
+}
+
+impl Passwords {
+    /// Checks against the logins in `storage`.
+    pub fn new(storage: Storage) -> Result<Self, getrandom::Error> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key)?;
+        Ok(Self { storage, key, right: Arc::default(), slow: Arc::new(Semaphore::new(1)) })
+    }
+
+    /// Sets a login's password. `made` says that it was made by [`make`].
+    pub async fn set(&self, user: &str, password: &Secret, made: bool) -> Result<(), StorageError> {
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|error| StorageError::Interrupted(error.to_string()))?;
+        let rounds = if made { ROUNDS_MADE } else { ROUNDS_CHOSEN };
+        let hash = slow_hash(password, &salt, rounds).to_vec();
+        let (user, login) = (user.to_owned(), Login { salt: salt.to_vec(), rounds, hash });
+        let name = user.to_lowercase();
+        self.storage.write(Author::system(), move |writing| writing.set_login(&user, &login)).await?;
+        let quick = self.quick_hash(&name, password);
+        self.right.lock().unwrap_or_else(PoisonError::into_inner).insert(name, quick);
+        Ok(())
+    }
+
+    /// Whether there is such a login.
+    pub async fn knows(&self, user: &str) -> Result<bool, StorageError> {
+        let user = user.to_owned();
+        Ok(self.storage.read(move |reading| reading.login(&user)).await?.is_some())
+    }
+
+    /// Whether the password is the login's. An unknown login takes as long as a wrong password.
+    pub async fn check(&self, user: &str, password: &Secret) -> Result<bool, StorageError> {
+        let name = user.to_lowercase();
+        let quick = self.quick_hash(&name, password);
+        let known = self.right.lock().unwrap_or_else(PoisonError::into_inner).get(&name).copied();
+        if known.is_some_and(|known| bool::from(known.ct_eq(&quick))) {
+            return Ok(true);
+        }
+        let gone = |error: &dyn std::fmt::Display| StorageError::Interrupted(error.to_string());
+        let _permit = self.slow.acquire().await.map_err(|error| gone(&error))?;
+        let login = {
+            let name = name.clone();
+            self.storage.read(move |reading| reading.login(&name)).await?
+        };
+        let password = password.clone();
+        let right = tokio::task::spawn_blocking(move || match login {
+            Some(login) => {
+                let hash = slow_hash(&password, &login.salt, login.rounds);
+                bool::from(hash.ct_eq(login.hash.as_slice()))
+            }
+            None => {
+                slow_hash(&password, &[0; 16], ROUNDS_MADE);
+                false
+            }
+        })
+        .await
+        .map_err(|error| gone(&error))?;
+        if right {
+            self.right.lock().unwrap_or_else(PoisonError::into_inner).insert(name, quick);
+        }
+        Ok(right)
+    }
+
+    fn quick_hash(&self, user: &str, password: &Secret) -> [u8; 32] {
+        let mut digest = Sha256::new_with_prefix(self.key);
+        digest.update((user.len() as u64).to_be_bytes());
+        digest.update(user);
+        digest.update(password.reveal());
+        digest.finalize().into()
+    }
+}
+
+fn slow_hash(password: &Secret, salt: &[u8], rounds: u32) -> [u8; 32] {
+    let mut hash = [0; 32];
+    pbkdf2_hmac::<Sha256>(password.reveal().as_bytes(), salt, rounds, &mut hash);
+    hash
+}

@@ -1,0 +1,112 @@
+//! Fields: their types, and what text they take.
+
+use jiff::civil::{Date, Time};
+
+/// A field of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Name in CRM.interface.
+    pub name: String,
+    /// What it holds.
+    pub kind: FieldType,
+    /// At most so many characters, unless `settings.xml` says that field contents are not truncated; none means
+    /// unbounded.
+    pub length: Option<usize>,
+}
+
+/// What a field holds. On the wire and in storage every value is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldType {
+    /// A line of text.
+    Text,
+    /// Text of any length.
+    Memo,
+    /// A whole number.
+    Number,
+    /// `true` or `false`; empty reads as `false`.
+    Bool,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// `HH:MM`.
+    Time,
+    /// An e-mail address; people are found by it.
+    Email,
+    /// The content of a document: base64 on the wire, kept apart from the record.
+    Blob,
+}
+
+impl FieldType {
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "text" => Self::Text,
+            "memo" => Self::Memo,
+            "number" => Self::Number,
+            "bool" => Self::Bool,
+            "date" => Self::Date,
+            "time" => Self::Time,
+            "email" => Self::Email,
+            "blob" => Self::Blob,
+            _ => return None,
+        })
+    }
+}
+
+impl Field {
+    /// The value as it is stored, or what is wrong with it. Its length is not looked at.
+    pub fn normalise(&self, value: &str) -> Result<String, String> {
+        let trimmed = value.trim();
+        match self.kind {
+            FieldType::Text | FieldType::Email | FieldType::Memo => Ok(value.to_owned()),
+            _ if trimmed.is_empty() => Ok(String::new()),
+            FieldType::Number => trimmed
+                .parse::<i64>()
+                .map(|number| number.to_string())
+                .map_err(|_| format!("\"{trimmed}\" is no whole number")),
+            FieldType::Bool => match trimmed.to_ascii_lowercase().as_str() {
+                "true" | "1" => Ok("true".to_owned()),
+                "false" | "0" => Ok("false".to_owned()),
+                _ => Err(format!("\"{trimmed}\" is neither true nor false")),
+            },
+            FieldType::Date => trimmed
+                .parse::<Date>()
+                .map(|date| date.to_string())
+                .map_err(|_| format!("\"{trimmed}\" is no date like 2026-11-30")),
+            FieldType::Time => trimmed
+                .parse::<Time>()
+                .map(|time| format!("{:02}:{:02}", time.hour(), time.minute()))
+                .map_err(|_| format!("\"{trimmed}\" is no time like 14:30")),
+            FieldType::Blob => Ok(trimmed.to_owned()),
+        }
+    }
+
+    /// The part of a value that fits into the field, if not all of it does.
+    pub fn cut<'v>(&self, value: &'v str) -> Option<&'v str> {
+        let (end, _) = value.char_indices().nth(self.length?)?;
+        Some(&value[..end])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(kind: FieldType, length: Option<usize>) -> Field {
+        Field { name: "F".into(), kind, length }
+    }
+
+    #[test]
+    fn values_are_stored_in_one_form() {
+        assert_eq!(field(FieldType::Bool, None).normalise(" 1 "), Ok("true".into()));
+        assert_eq!(field(FieldType::Number, None).normalise("007"), Ok("7".into()));
+        assert_eq!(field(FieldType::Time, None).normalise("09:05:00"), Ok("09:05".into()));
+        assert_eq!(field(FieldType::Date, None).normalise(""), Ok(String::new()));
+        assert!(field(FieldType::Date, None).normalise("30.11.2026").is_err());
+    }
+
+    #[test]
+    fn long_text_is_cut_between_characters() {
+        assert_eq!(field(FieldType::Text, Some(3)).cut("äöüß"), Some("äöü"));
+        assert_eq!(field(FieldType::Text, Some(4)).cut("äöüß"), None);
+        assert_eq!(field(FieldType::Memo, None).cut("äöüß"), None);
+    }
+}

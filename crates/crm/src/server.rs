@@ -1,0 +1,46 @@
+//! CRM.interface over HTTP: `POST` a document, get a document.
+
+use crate::crm::Crm;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Where CRM.interface is, as in the CRM.interface administrator guide.
+pub const INTERFACE_PATH: &str = "/CRMinterface/xml";
+
+/// The largest request that is read, in bytes.
+const MAX_BODY: usize = 64 << 20;
+
+pub(crate) async fn serve(listener: TcpListener, crm: Crm, mut stopped: watch::Receiver<bool>) {
+    let router = Router::new()
+        .route("/", get(front))
+        .route(INTERFACE_PATH, post(interface))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(crm);
+    let stop = async move {
+        // An error means that `Running` was dropped: serve on.
+        if stopped.wait_for(|stopped| *stopped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
+        tracing::error!(%error, "the CRM stopped serving");
+    }
+}
+
+async fn interface(State(crm): State<Crm>, body: Bytes) -> Response {
+    let answer = crm.answer(body).await;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let xml = HeaderValue::from_static("text/xml; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, xml)], answer.body).into_response()
+}
+
+async fn front() -> impl IntoResponse {
+    let text = format!("Tandem's embedded CRM. CRM.interface takes POST requests at {INTERFACE_PATH}.\n");
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text)
+}

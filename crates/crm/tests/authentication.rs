@@ -1,0 +1,155 @@
+//! Who may speak, and for whom.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+
+mod support;
+
+use support::{Crm, reply, session};
+use tandem_crm::{CrmError, Options, Password, start};
+use tandem_crm_interface::language::{Action, Query, Request};
+use tandem_crm_interface::session::{Secret, Session};
+use tandem_crm_interface::sync::wire::Reply;
+use tandem_crm_interface::sync::{Command, ContentType, StatusCode};
+use tandem_model::Stamp;
+
+fn ask() -> Vec<Command> {
+    vec![Command::Changes { content_type: ContentType::Tasks, since: Stamp(0), window: None, limit: 10 }]
+}
+
+/// The reason with which a master session is refused; none when it is accepted.
+async fn reason(crm: &Crm, session: Session) -> Option<String> {
+    match reply(crm, session, ask()).await {
+        Reply::Answers(_) => None,
+        Reply::Refused(status) => {
+            assert_eq!(status.code, StatusCode::UNAUTHORIZED);
+            assert!(!status.text.unwrap().is_empty());
+            status.reason
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_master_session_must_name_everything_that_forms_xml_asks_for() {
+    let crm = Crm::start().await;
+    crm.add_rep("Ann", "Europe/Vienna").await;
+    let bob = crm.add_rep("Bob", "Europe/Vienna").await;
+    let reps = crm.all("Rep").await;
+    let record = reps.iter().find(|rep| rep.field("RepID") == Some(&bob)).unwrap().record_id().unwrap();
+    crm.update(&record, &[("Inactive", "true")]).await;
+
+    let good = crm.rep("ann").session();
+    assert_eq!(reason(&crm, good.clone()).await, None);
+    let by_address = Session { principal: Some("Ann@Covote.example".into()), ..good.clone() };
+    assert_eq!(reason(&crm, by_address).await, None);
+    let cases = [
+        (Session { password: Secret::new("wrong"), ..good.clone() }, "login-unknown"),
+        (Session { user: "NOBODY".into(), ..good.clone() }, "login-unknown"),
+        (Session { client: Some("lotus".into()), ..good.clone() }, "client-unknown"),
+        (Session { client: None, ..good.clone() }, "client-unknown"),
+        (Session { principal: None, ..good.clone() }, "principal-missing"),
+        (Session { principal: Some(" ".into()), ..good.clone() }, "principal-missing"),
+        (Session { client_id: None, ..good.clone() }, "client-id-missing"),
+        (Session { principal: Some("zoe".into()), ..good.clone() }, "principal-unknown"),
+        (Session { principal: Some("bob".into()), ..good.clone() }, "principal-inactive"),
+        (Session { client: None, principal: None, ..good.clone() }, "principal-missing"),
+    ];
+    for (session, expected) in cases {
+        assert_eq!(reason(&crm, session.clone()).await.as_deref(), Some(expected), "{session:?}");
+    }
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn the_xml_language_takes_the_administrator_and_master_sessions() {
+    let crm = Crm::start().await;
+    crm.add_rep("Ann", "Europe/Vienna").await;
+    let ask = |session| Request::new(session, [Action::Query(Query::all("Rep"))]);
+    for session in [crm.administrator(), crm.rep("ann").session()] {
+        let response = crm.request(&ask(session)).await;
+        assert_eq!(response.results[0].records.len(), 1);
+    }
+    let refused = crm.request(&ask(session("OCSU", "wrong"))).await.refusal.unwrap();
+    assert_eq!(
+        (refused.code.as_str(), refused.text.as_str()),
+        ("401", "login-unknown: user or password is wrong")
+    );
+    let refused = crm.request(&ask(session("", ""))).await.refusal.unwrap();
+    assert_eq!(refused.code, "401");
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn only_administrators_write_reps_and_keys() {
+    let crm = Crm::start().await;
+    crm.add_rep("Ann", "Europe/Vienna").await;
+    let insert = Action::Insert(vec![support::input("Rep", &[("Name", "Eve")])]);
+    let response = crm.request(&Request::new(crm.rep("ann").session(), [insert])).await;
+    assert_eq!(response.results[0].error().unwrap().text, "only an administrator may write table \"Rep\"");
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn a_private_activity_is_for_those_whom_it_concerns() {
+    let crm = Crm::start().await;
+    let ann = crm.add_rep("Ann", "Europe/Vienna").await;
+    crm.add_rep("Bob", "Europe/Vienna").await;
+    let fields = [
+        ("Contact", "Appointment"),
+        ("Date", "2026-11-30"),
+        ("Subject", "Doctor"),
+        ("Private", "true"),
+        ("RepID", &ann),
+    ];
+    crm.insert("Contact", &fields).await;
+    let seen = async |session| {
+        let request = Request::new(session, [Action::Query(Query::all("Contact"))]);
+        crm.request(&request).await.results[0].records.len()
+    };
+    assert_eq!(seen(crm.administrator()).await, 1);
+    assert_eq!(seen(crm.rep("ann").session()).await, 1);
+    assert_eq!(seen(crm.rep("bob").session()).await, 0);
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn the_ready_line_shows_a_password_that_is_set_now_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { db: Some(folder.path().join("crm.db")), ..Options::default() };
+    let first = Crm::with(options()).await;
+    let line: serde_json::Value = serde_json::from_str(&first.ready_line()).unwrap();
+    assert_eq!(line["ready"], "crm");
+    assert_eq!(line["master_user"], "OCSU");
+    assert!(line["interface"].as_str().unwrap().ends_with("/CRMinterface/xml"));
+    let password = line["password"].as_str().unwrap().to_owned();
+    first.stop().await;
+    let bytes = std::fs::read(folder.path().join("crm.db")).unwrap();
+    assert!(!bytes.windows(password.len()).any(|window| window == password.as_bytes()));
+
+    let mut second = Crm::with(options()).await;
+    let line: serde_json::Value = serde_json::from_str(&second.ready_line()).unwrap();
+    assert!(line["password"].is_null());
+    second.remember_password(&password);
+    second.all("Rep").await;
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_given_password_takes_the_place_of_the_old_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || Options { db: Some(folder.path().join("crm.db")), ..Options::default() };
+    let first = Crm::with(options()).await;
+    let old = first.password().to_owned();
+    first.stop().await;
+    let given = Options { password: Some(Password(Secret::new("tea and cake"))), ..options() };
+    assert!(!format!("{given:?}").contains("tea"));
+    let crm = Crm::with(given).await;
+    crm.all("Rep").await;
+    let refused = crm.request(&Request::new(session("OCSU", &old), [Action::Nop])).await;
+    assert!(refused.refusal.is_some());
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn plain_http_is_for_loopback_only() {
+    let outside = Options { listen: "0.0.0.0:0".parse().unwrap(), ..Options::default() };
+    assert!(matches!(start(outside).await, Err(CrmError::NotLoopback(_))));
+}

@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+
+mod attachments;
+mod batch;
+mod client;
+mod create;
+mod delta;
+mod error;
+mod folders;
+mod keys;
+mod mailbox;
+mod messages;
+mod occurrences;
+mod paging;
+mod read;
+mod remote;
+mod secret;
+mod token;
+mod transport;
+mod update;
+mod wire;
+pub mod zones;
+
+pub use client::{ClientLimits, Cloud, Graph, Outside};
+pub use error::{Answer, Class, GraphError, TokenProblem};
+pub use mailbox::Mailbox;
+pub use remote::{
+    AttachmentLimits, Change, Collection, ContactFolder, DeltaPage, Facts, Folder, Next, Place, Reading,
+    Remote, TaskList, User, Window,
+};
+pub use secret::{App, Secret};

@@ -1,0 +1,180 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Keeps Microsoft 365 mailboxes and a CRM in step.
+#[derive(Debug, Parser)]
+#[command(version, about, after_help = "Exit codes: 0 done, 1 the answer is no, 2 wrong use or cannot.")]
+pub(crate) struct Cli {
+    /// Write logs as JSON lines.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show it all: a simulated tenant, an embedded CRM and the connector, filled and alive.
+    Demo(Demo),
+    /// Run the connector.
+    Run(WithConfig),
+    /// Run one cycle of one mailbox now.
+    Sync(Sync),
+    /// List the mailboxes with counts, freshness and last error.
+    Status(Report),
+    /// Tell the story of one item.
+    Explain(Explain),
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(Config),
+    /// Look at and change the credentials in users.xml.
+    Users(Users),
+    /// Run the simulated Microsoft 365 tenant.
+    Tenant(Tenant),
+    /// Run the embedded CRM.
+    Crm(Crm),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Stop after both sides have converged, audit them, and answer by the exit code.
+    #[arg(long)]
+    pub once: bool,
+    /// Print one JSON document at the end (with --once).
+    #[arg(long, requires = "once")]
+    pub json: bool,
+    /// Fill mailboxes from DIR/eml, DIR/ics and DIR/vcf as well.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// How many mailboxes the invented company has.
+    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(3..=2000))]
+    pub mailboxes: u32,
+    /// Seed of the invented company and of its edits.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Keep databases, settings and logs in DIR instead of a temporary folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WithConfig {
+    /// The settings file.
+    #[arg(long, value_name = "FILE", env = "TANDEM_CONFIG", default_value = "tandem.toml")]
+    pub config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// Address of the mailbox.
+    pub mailbox: String,
+    #[command(flatten)]
+    pub config: WithConfig,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub config: WithConfig,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A Graph id, an internetMessageId, an iCalUId or a CRM record id such as MA:1042.
+    pub item: String,
+    #[command(flatten)]
+    pub report: Report,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Check a settings file.
+    Validate(WithConfig),
+    /// Show every setting with its value and where that comes from.
+    Show(Report),
+    /// Print the reference of all settings as Markdown.
+    Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Users {
+    /// The credentials file.
+    #[arg(long, value_name = "FILE", default_value = "users.xml")]
+    pub file: PathBuf,
+    #[command(subcommand)]
+    pub action: UsersAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsersAction {
+    /// Enter the app registration of Microsoft Entra.
+    SetApp {
+        /// The administrator's address (no password is needed).
+        #[arg(long)]
+        admin_email: String,
+        /// Directory (tenant) id.
+        #[arg(long)]
+        tenant_id: String,
+        /// Application (client) id.
+        #[arg(long)]
+        client_id: String,
+        /// File that holds the value of the client secret.
+        #[arg(long, value_name = "FILE")]
+        secret_file: PathBuf,
+    },
+    /// Enter the CRM's master user.
+    SetMaster {
+        /// Login, for example OCSU.
+        #[arg(long)]
+        login: String,
+        /// File that holds the password.
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Show the entries, without secrets.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tenant {
+    /// Where to serve Graph and Entra; a loopback address, port 0 means any free port.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Where to serve the control API.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub control: SocketAddr,
+    /// Fill the first mailbox from DIR/eml, DIR/ics and DIR/vcf.
+    #[arg(long, value_name = "DIR")]
+    pub fill: Option<PathBuf>,
+    /// Begin without users.
+    #[arg(long)]
+    pub empty: bool,
+    /// Certificate for TLS, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Crm {
+    /// Where to listen; a loopback address, port 0 means any free port.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// The database; without it everything is gone at the end.
+    #[arg(long, value_name = "FILE")]
+    pub db: Option<PathBuf>,
+    /// Folder with settings.xml and xml/forms.xml; without it the built-in rules hold.
+    #[arg(long, value_name = "DIR")]
+    pub system: Option<PathBuf>,
+    /// Folder with one JSON file for each table to fill.
+    #[arg(long, value_name = "DIR")]
+    pub fill: Option<PathBuf>,
+}

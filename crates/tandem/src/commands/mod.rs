@@ -1,0 +1,33 @@
+//! What each command does.
+
+mod config;
+mod connector;
+mod crm;
+mod demo;
+mod explain;
+mod run;
+mod status;
+mod sync;
+mod tenant;
+mod users;
+
+use crate::cli::Command;
+use std::process::ExitCode;
+
+/// Why a command cannot do its work; its text is for the person at the terminal.
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs a command.
+pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Run(args) => run::run(&args.config).await,
+        Command::Sync(args) => sync::run(&args).await,
+        Command::Status(args) => status::run(&args).await,
+        Command::Explain(args) => explain::run(&args).await,
+        Command::Config(args) => config::run(args),
+        Command::Users(args) => users::run(&args),
+        Command::Tenant(args) => tenant::run(args).await,
+        Command::Crm(args) => crm::run(args).await,
+    }
+}

@@ -1,0 +1,21 @@
+//! `tandem tenant`: the simulated Microsoft 365 tenant by itself.
+
+use super::Failure;
+use crate::cli::Tenant;
+use crate::{output, stop};
+use std::process::ExitCode;
+use tandem_tenant::{Options, SeedUsers, TenantSettings};
+
+/// Serves until asked to stop.
+pub(crate) async fn run(args: Tenant) -> Result<ExitCode, Failure> {
+    let users = if args.empty { SeedUsers::None } else { SeedUsers::Company };
+    let tls = args.tls_cert.zip(args.tls_key);
+    let settings = TenantSettings::default();
+    let options =
+        Options { listen: args.listen, control: args.control, settings, users, fill: args.fill, tls };
+    let running = tandem_tenant::serve(options).await?;
+    output::line(&running.ready_line());
+    stop::asked_to_stop().await;
+    running.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,50 @@
+//! `tandem users`: the credentials in users.xml.
+
+use super::Failure;
+use crate::cli::{Users as Args, UsersAction};
+use crate::output;
+use std::path::Path;
+use std::process::ExitCode;
+use tandem_credentials::{Protection, Secret, Users};
+
+/// Shows or changes the entries. Secrets come from files, never from the command line.
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let mut users = if args.file.exists() {
+        Users::load(&args.file, Protection::AllowPlain)?
+    } else {
+        Users::empty(&args.file)
+    };
+    match &args.action {
+        UsersAction::SetApp { admin_email, tenant_id, client_id, secret_file } => {
+            users.set_app(tandem_credentials::AppRegistration {
+                admin_email: admin_email.clone(),
+                tenant_id: tenant_id.clone(),
+                client_id: client_id.clone(),
+                secret: secret(secret_file)?,
+            });
+            users.save(Protection::AllowPlain)?;
+        }
+        UsersAction::SetMaster { login, password_file } => {
+            let password = password_file.as_deref().map(secret).transpose()?;
+            users.set_master(tandem_credentials::MasterUser { login: login.clone(), password });
+            users.save(Protection::AllowPlain)?;
+        }
+        UsersAction::List => {
+            if let Ok(app) = users.app() {
+                output::line(&format!(
+                    "Graph API App Registration: {} (tenant {}, client {})",
+                    app.admin_email, app.tenant_id, app.client_id
+                ));
+            }
+            if let Ok(master) = users.master() {
+                output::line(&format!("GraphApi Connector Master: {}", master.login));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn secret(file: &Path) -> Result<Secret, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}

@@ -1,0 +1,85 @@
+//! The control API: what an administrator or a user in Outlook would do, and what a test wants to know.
+
+mod calendar;
+mod dump;
+mod mail;
+mod people;
+pub mod stats;
+mod things;
+
+use crate::error::GraphError;
+use crate::fill;
+use crate::graph::Call;
+use crate::ids::MailboxNo;
+use crate::tenant::Tenant;
+use crate::wire::{Request, Response, unescaped};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// Answers a request to the control API.
+pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
+    answer(tenant, request, now).unwrap_or_else(|error| {
+        Response::json(error.status, json!({ "error": { "code": error.code, "message": error.message } }))
+    })
+}
+
+fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
+    let names: Vec<String> =
+        request.path.split('/').filter(|part| !part.is_empty()).map(|part| unescaped(part, false)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match (request.method.as_str(), &names[..]) {
+        ("GET", ["health"]) => Ok(Response::json(200, json!({ "healthy": true }))),
+        ("GET", ["users"]) => Ok(people::list(tenant)),
+        ("POST", ["users"]) => people::add(tenant, &body(request)?, now),
+        ("GET", ["stats"]) => Ok(Response::json(200, tenant.stats.json())),
+        ("GET", ["mails"]) => Ok(Response::json(200, json!(tenant.mails))),
+        ("POST", ["reset"]) => {
+            tenant.reset();
+            Ok(Response::empty(204))
+        }
+        ("GET", ["fill"]) => Ok(Response::json(200, json!({ "files": tenant.filled }))),
+        ("POST", ["fill"]) => {
+            let body = body(request)?;
+            let order = fill::Order::read(tenant, &body)?;
+            let files = fill::run(tenant, &order, now)?;
+            Ok(Response::json(200, json!({ "files": files })))
+        }
+        (_, ["users", user, rest @ ..]) => {
+            let mailbox = tenant.find_user(user).ok_or_else(|| {
+                GraphError::new(404, "UserNotFound", format!("There is no user '{user}'."))
+            })?;
+            in_mailbox(tenant, request, mailbox, rest, now)
+        }
+        _ => Err(unknown(request)),
+    }
+}
+
+fn in_mailbox(
+    tenant: &mut Tenant,
+    request: &Request,
+    mailbox: MailboxNo,
+    names: &[&str],
+    now: Timestamp,
+) -> Result<Response, GraphError> {
+    let mut call = Call::of_user(tenant, request, now);
+    match (request.method.as_str(), names) {
+        ("GET", ["dump"]) => Ok(dump::of(&call, mailbox)),
+        (_, ["messages", rest @ ..]) => mail::route(&mut call, mailbox, rest),
+        (_, ["events", rest @ ..]) => calendar::route(&mut call, mailbox, rest),
+        (_, ["tasks", rest @ ..]) => things::tasks(&mut call, mailbox, rest),
+        (_, ["contacts", rest @ ..]) => things::contacts(&mut call, mailbox, rest),
+        _ => Err(unknown(request)),
+    }
+}
+
+fn body(request: &Request) -> Result<Map<String, Value>, GraphError> {
+    match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => Err(GraphError::bad("The body must be a JSON object.")),
+        Err(error) => Err(GraphError::bad(format!("The body is no JSON: {error}."))),
+    }
+}
+
+fn unknown(request: &Request) -> GraphError {
+    GraphError::new(404, "UnknownRoute", format!("The control API has no {} {}.", request.method, request.path))
+}

@@ -1,0 +1,365 @@
+//! Events.
+
+use super::{Call, render};
+use crate::calendar::meeting::{EventRef, NewEvent};
+use crate::calendar::series::Window;
+use crate::calendar::{WallTime, Zone, local_text};
+use crate::error::GraphError;
+use crate::ids::{ItemId, Kind, MailboxNo};
+use crate::mailbox::content::{ExtendedProperty, Stamp, ticks};
+use crate::mailbox::event::{Event, EventContent, Response as Answer};
+use crate::mailbox::patch::{as_map, read, take_extended};
+use crate::wire::Response;
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+use serde_json::{Map, Value, json};
+
+impl Call<'_> {
+    /// All that begins with `calendar`, `calendars`, `calendarView` or `events`.
+    pub(super) fn calendar_route(
+        &mut self,
+        mailbox: MailboxNo,
+        names: &[&str],
+    ) -> Result<Response, GraphError> {
+        let rest = match names {
+            ["calendar", rest @ ..] => rest,
+            ["calendars"] if self.method == "GET" => {
+                return Ok(self.list("calendars", vec![()], |()| self.calendar(mailbox)));
+            }
+            ["calendars", id, rest @ ..] => {
+                let calendar = self.item(mailbox, Kind::Calendar, id)?.item;
+                if calendar != self.tenant.mailbox(mailbox).calendar {
+                    return Err(GraphError::not_found());
+                }
+                rest
+            }
+            other => other,
+        };
+        match (self.method.as_str(), rest) {
+            ("GET", []) => Ok(self.single(200, "calendars", self.calendar(mailbox))),
+            ("GET", ["calendarView"]) => self.calendar_view(mailbox),
+            ("GET", ["calendarView", "delta" | "microsoft.graph.delta"]) => self.calendar_view_delta(mailbox),
+            ("GET", ["events"]) => Ok(self.events(mailbox)),
+            ("GET", ["events", "delta" | "microsoft.graph.delta"]) => Err(GraphError::bad(
+                "Change tracking of events without a calendar view is not supported in v1.0.",
+            )),
+            ("POST", ["events"]) => self.create_event(mailbox),
+            (_, ["events", id, rest @ ..]) => self.event_route(mailbox, id, rest),
+            _ => Err(self.unsupported(names)),
+        }
+    }
+
+    fn calendar(&self, mailbox: MailboxNo) -> Map<String, Value> {
+        let store = self.tenant.mailbox(mailbox);
+        render::object(json!({
+            "id": self.tenant.ids.encode(ItemId {
+                kind: Kind::Calendar, mailbox, item: store.calendar, day: 0, moves: None,
+            }),
+            "name": "Calendar",
+            "color": "auto",
+            "isDefaultCalendar": true,
+            "canEdit": true,
+            "canShare": true,
+            "canViewPrivateItems": true,
+            "owner": { "name": store.user.display_name, "address": store.user.mail },
+        }))
+    }
+
+    fn event_route(&mut self, mailbox: MailboxNo, id: &str, names: &[&str]) -> Result<Response, GraphError> {
+        let at = self.event_ref(mailbox, id)?;
+        match (self.method.as_str(), names) {
+            ("GET", []) => Ok(self.event_answer(200, mailbox, at)),
+            ("PATCH", []) => self.patch_event(mailbox, at),
+            ("DELETE", []) => {
+                self.check_event_version(mailbox, at)?;
+                self.tenant.delete_event(mailbox, at, self.now)?;
+                Ok(Response::empty(204))
+            }
+            ("GET", ["instances"]) => self.instances(mailbox, at),
+            ("POST", ["cancel"]) => {
+                self.tenant.cancel_event(mailbox, at, self.now)?;
+                Ok(Response::empty(202))
+            }
+            ("POST", ["accept"]) => self.answer_event(mailbox, at, Answer::Accepted),
+            ("POST", ["tentativelyAccept"]) => self.answer_event(mailbox, at, Answer::TentativelyAccepted),
+            ("POST", ["decline"]) => self.answer_event(mailbox, at, Answer::Declined),
+            (_, ["attachments", rest @ ..]) => self.event_attachments(mailbox, at.no, rest),
+            _ => Err(self.unsupported(names)),
+        }
+    }
+
+    /// The event or occurrence of an id.
+    pub(crate) fn event_ref(&self, mailbox: MailboxNo, id: &str) -> Result<EventRef, GraphError> {
+        let id = self.tenant.ids.decode(id).ok_or_else(GraphError::malformed_id)?;
+        let at = match id.kind {
+            Kind::Event => EventRef { no: id.item, date: None },
+            Kind::Occurrence => EventRef { no: id.item, date: date_of(id.day) },
+            _ => return Err(GraphError::not_found()),
+        };
+        if id.mailbox != mailbox || (id.kind == Kind::Occurrence && at.date.is_none()) {
+            return Err(GraphError::not_found());
+        }
+        self.tenant.event(mailbox, at)?;
+        Ok(at)
+    }
+
+    /// The id of an event or an occurrence.
+    pub(crate) fn event_id(&self, mailbox: MailboxNo, at: EventRef) -> String {
+        let (kind, day) = match at.date {
+            None => (Kind::Event, 0),
+            Some(date) => (Kind::Occurrence, day_of(date)),
+        };
+        let moves = (!self.prefer.immutable).then_some(0);
+        self.tenant.ids.encode(ItemId { kind, mailbox, item: at.no, day, moves })
+    }
+
+    fn events(&self, mailbox: MailboxNo) -> Response {
+        let store = self.tenant.mailbox(mailbox);
+        let events: Vec<&Event> = store.events.values().rev().collect();
+        let filter = self.query.filter.as_ref();
+        let uid = filter.and_then(|filter| filter.required("iCalUId"));
+        self.list_where(
+            "events",
+            events,
+            |event| {
+                uid.is_none_or(|uid| uid.eq_ignore_ascii_case(&event.ical_uid))
+                    && filter.is_none_or(|filter| !filter.rules_out(&event.extended))
+            },
+            |event| self.event_json(mailbox, event, None),
+        )
+    }
+
+    pub(crate) fn event_answer(&self, status: u16, mailbox: MailboxNo, at: EventRef) -> Response {
+        let event = &self.tenant.mailbox(mailbox).events[&at.no];
+        let mut map = self.event_json(mailbox, event, at.date);
+        if event.is_series() && at.date.is_none() {
+            self.add_series_parts(&mut map, mailbox, event);
+        }
+        self.single(status, "events", map)
+    }
+
+    /// `cancelledOccurrences` and `exceptionOccurrences`, which come only when asked for.
+    fn add_series_parts(&self, map: &mut Map<String, Value>, mailbox: MailboxNo, event: &Event) {
+        if self.query.selects("cancelledOccurrences") {
+            map.insert("cancelledOccurrences".to_owned(), self.cancelled_occurrences(mailbox, event));
+        }
+        if self.query.expanded("exceptionOccurrences").is_some()
+            || self.query.selects("exceptionOccurrences")
+        {
+            let exceptions = event.exceptions.keys();
+            let list = exceptions.map(|date| Value::Object(self.event_json(mailbox, event, Some(*date))));
+            map.insert("exceptionOccurrences".to_owned(), Value::Array(list.collect()));
+        }
+    }
+
+    /// Ids of deleted occurrences.
+    pub(crate) fn cancelled_occurrences(&self, mailbox: MailboxNo, event: &Event) -> Value {
+        let master = self.event_id(mailbox, EventRef { no: event.no, date: None });
+        event.cancelled.iter().map(|date| format!("OID.{master}.{date}")).collect()
+    }
+
+    /// The JSON of an event or of an occurrence.
+    pub(crate) fn event_json(
+        &self,
+        mailbox: MailboxNo,
+        event: &Event,
+        date: Option<Date>,
+    ) -> Map<String, Value> {
+        let content = match date {
+            None => event.content.clone(),
+            Some(date) => event.content_on(date),
+        };
+        let exception = date.and_then(|date| event.exceptions.get(&date));
+        let stamp = exception.map_or(event.stamp, |exception| exception.stamp);
+        let kind = match (date, exception) {
+            (None, _) if event.is_series() => "seriesMaster",
+            (None, _) => "singleInstance",
+            (Some(_), None) => "occurrence",
+            (Some(_), Some(_)) => "exception",
+        };
+        let response = exception.and_then(|exception| exception.response.as_ref());
+        let master = date.map(|_| self.event_id(mailbox, EventRef { no: event.no, date: None }));
+        let mut map = as_map(&content);
+        map.extend(render::object(json!({
+            "id": self.event_id(mailbox, EventRef { no: event.no, date }),
+            "iCalUId": uid_on(&event.ical_uid, date),
+            "type": kind,
+            "seriesMasterId": master,
+            "isOrganizer": event.is_organizer,
+            "isCancelled": event.is_cancelled,
+            "isDraft": false,
+            "organizer": event.organizer,
+            "responseStatus": response.unwrap_or(&event.response),
+            "hasAttachments": !event.attachments.is_empty(),
+            "bodyPreview": content.body.preview(),
+            "body": self.body_json(&content.body),
+            "originalStartTimeZone": content.start.zone.name(),
+            "originalEndTimeZone": content.end.zone.name(),
+            "webLink": format!("https://outlook.office365.com/owa/?itemid={}&path=/calendar/item", event.no.0),
+        })));
+        map.extend(stamped(&stamp));
+        map.insert("start".to_owned(), self.wall(&content.start, content.is_all_day));
+        map.insert("end".to_owned(), self.wall(&content.end, content.is_all_day));
+        if let Some(date) = date {
+            let plain = event.plain_content_on(date).start.instant();
+            map.insert("originalStart".to_owned(), Value::String(ticks(plain)));
+        }
+        let extended: &[ExtendedProperty] = match (date, exception) {
+            (Some(_), Some(exception)) => &exception.extended,
+            (Some(_), None) => &[],
+            (None, _) => &event.extended,
+        };
+        self.expand_extended(&mut map, extended);
+        self.expand_attachments(&mut map, mailbox, &event.attachments);
+        map
+    }
+
+    /// A time as the client prefers it. All-day events show midnight, whatever the zone.
+    pub(super) fn wall(&self, wall: &WallTime, all_day: bool) -> Value {
+        let zone = self.prefer.zone.clone().unwrap_or_else(Zone::utc);
+        if all_day {
+            return json!({ "dateTime": local_text(wall.local), "timeZone": zone.name() });
+        }
+        wall.in_zone(&zone).json()
+    }
+
+    fn create_event(&mut self, mailbox: MailboxNo) -> Result<Response, GraphError> {
+        let mut body = self.object()?;
+        let extended = take_extended(&mut body)?;
+        let attachments = body.remove("attachments");
+        for name in ["iCalUId", "organizer"] {
+            body.remove(name);
+        }
+        require(&body)?;
+        let content: EventContent = read("event", body)?;
+        let attachments = self.read_attachments(attachments)?;
+        let new = NewEvent { extended, attachments, ..NewEvent::new(without_answers(content)) };
+        let no = self.tenant.create_event(mailbox, new, self.now)?;
+        Ok(self.event_answer(201, mailbox, EventRef { no, date: None }))
+    }
+
+    fn check_event_version(&self, mailbox: MailboxNo, at: EventRef) -> Result<(), GraphError> {
+        let event = self.tenant.event(mailbox, at)?;
+        let exception = at.date.and_then(|date| event.exceptions.get(&date));
+        self.check_version(exception.map_or(&event.stamp, |exception| &exception.stamp))
+    }
+
+    fn patch_event(&mut self, mailbox: MailboxNo, at: EventRef) -> Result<Response, GraphError> {
+        self.check_event_version(mailbox, at)?;
+        let mut body = self.object()?;
+        let extended = take_extended(&mut body)?;
+        body.remove("attachments");
+        for name in ["iCalUId", "organizer", "transactionId"] {
+            body.remove(name);
+        }
+        body.retain(|name, _| !name.contains('@'));
+        self.tenant.change_event(mailbox, at, &body, extended, self.now)?;
+        Ok(self.event_answer(200, mailbox, at))
+    }
+
+    fn answer_event(
+        &mut self,
+        mailbox: MailboxNo,
+        at: EventRef,
+        answer: Answer,
+    ) -> Result<Response, GraphError> {
+        let body = self.optional_object()?;
+        let send = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("sendResponse"));
+        let send = send.and_then(|(_, value)| value.as_bool()).unwrap_or(true);
+        self.tenant.respond(mailbox, at, answer, send, self.now)?;
+        Ok(Response::empty(202))
+    }
+
+    fn instances(&self, mailbox: MailboxNo, at: EventRef) -> Result<Response, GraphError> {
+        let window = self.window()?;
+        let event = self.tenant.event(mailbox, at)?;
+        if !event.is_series() || at.date.is_some() {
+            return Err(GraphError::invalid("Your request can't be completed. The event is no series master."));
+        }
+        let dates = event.occurrences(window);
+        Ok(self.list("events", dates, |date| self.event_json(mailbox, event, Some(*date))))
+    }
+
+    /// `startDateTime` and `endDateTime`; without an offset they are UTC, whatever the preferences say.
+    pub(super) fn window(&self) -> Result<Window, GraphError> {
+        let read = |name: &str| {
+            let text = self.query.value(name).ok_or_else(|| {
+                GraphError::new(
+                    400,
+                    "ErrorInvalidParameter",
+                    format!("This request requires a time window specified by the query string parameters StartDateTime and EndDateTime; {name} is missing."),
+                )
+            })?;
+            instant(text).ok_or_else(|| {
+                GraphError::new(400, "ErrorInvalidParameter", format!("'{text}' is no valid {name}."))
+            })
+        };
+        let window = Window { from: read("startDateTime")?, to: read("endDateTime")? };
+        if window.to < window.from {
+            return Err(GraphError::new(400, "ErrorInvalidParameter", "The end of the window is before its start."));
+        }
+        Ok(window)
+    }
+}
+
+/// Stamps of an event.
+fn stamped(stamp: &Stamp) -> Map<String, Value> {
+    render::object(json!({
+        "@odata.etag": stamp.etag(),
+        "changeKey": stamp.change_key(),
+        "createdDateTime": ticks(stamp.created),
+        "lastModifiedDateTime": ticks(stamp.modified),
+    }))
+}
+
+/// Refuses an event without a time.
+pub(crate) fn require(body: &Map<String, Value>) -> Result<(), GraphError> {
+    for name in ["start", "end"] {
+        if body.get(name).is_none_or(Value::is_null) {
+            return Err(GraphError::new(
+                400,
+                "ErrorInvalidRequest",
+                format!("The property '{name}' of the event is required."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What an organiser writes into the answers of others counts for nothing.
+fn without_answers(mut content: EventContent) -> EventContent {
+    for attendee in &mut content.attendees {
+        attendee.status = crate::mailbox::event::ResponseStatus::default();
+    }
+    content
+}
+
+/// An instant of a query: with an offset, or in UTC.
+fn instant(text: &str) -> Option<Timestamp> {
+    // A plus sign that the client did not escape arrives as a space.
+    let text = text.trim().replace(' ', "+");
+    text.parse().ok().or_else(|| {
+        let local: jiff::civil::DateTime = text.parse().ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(local).ok()
+    })
+}
+
+/// The global id of an event, or of one occurrence: the date stands in a place of its own.
+fn uid_on(uid: &str, date: Option<Date>) -> String {
+    let Some(date) = date else { return uid.to_owned() };
+    let day = format!("{:04X}{:02X}{:02X}", date.year(), date.month(), date.day());
+    if uid.is_ascii() && uid.len() > 40 && uid.starts_with("040000008200E00074C5B7101A82E008") {
+        return format!("{}{day}{}", &uid[..32], &uid[40..]);
+    }
+    format!("{uid}_{day}")
+}
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+fn day_of(date: Date) -> i32 {
+    EPOCH.until(date).map_or(0, |span| span.get_days())
+}
+
+fn date_of(day: i32) -> Option<Date> {
+    EPOCH.checked_add(Span::new().try_days(day).ok()?).ok()
+}

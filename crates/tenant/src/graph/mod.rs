@@ -1,0 +1,209 @@
+//! Microsoft Graph v1.0, as far as a mailbox goes.
+
+mod attachments;
+mod batch;
+mod calendar_view;
+mod contacts;
+mod delta;
+mod events;
+mod extensions;
+mod filter;
+mod folders;
+mod messages;
+mod mime;
+mod page;
+mod query;
+pub mod render;
+mod route;
+pub mod sync_state;
+mod tasks;
+pub mod users;
+
+pub(crate) use events::require as require_times;
+pub(crate) use extensions::json as extensions_json;
+pub(crate) use messages::NewMessage;
+
+use crate::entra;
+use crate::error::GraphError;
+use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
+use crate::mailbox::content::{Stamp, seconds};
+use crate::tenant::Tenant;
+use crate::wire::{Content, Request, Response};
+use jiff::Timestamp;
+use query::{Prefer, Query};
+use serde_json::{Map, Value, json};
+
+/// One request on its way through the tenant.
+pub(crate) struct Call<'a> {
+    pub(crate) tenant: &'a mut Tenant,
+    pub(crate) now: Timestamp,
+    pub(crate) method: String,
+    /// Path with its version, for links.
+    pub(crate) path: String,
+    pub(crate) query: Query,
+    pub(crate) prefer: Prefer,
+    pub(crate) if_match: Option<String>,
+    pub(crate) content_type: String,
+    pub(crate) body: bytes::Bytes,
+}
+
+/// Answers a request.
+pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
+    let request_id = tenant.sequence.guid();
+    let client_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
+    let outcome = entra::authorised(tenant, request, now).and_then(|()| {
+        let is_batch = request.path.trim_end_matches('/') == "/v1.0/$batch";
+        if is_batch { batch::answer_all(tenant, request, now) } else { answer(tenant, request, now) }
+    });
+    let mut response = match outcome {
+        Ok(response) => response,
+        Err(error) => failure(&error, &request_id, &client_id, now),
+    };
+    response.headers.push(("request-id", request_id));
+    response.headers.push(("client-request-id", client_id));
+    response
+}
+
+/// Answers one request, alone or out of a batch.
+fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
+    let prefer = Prefer::of(request)?;
+    let query = Query::parse(request.query.as_deref())?;
+    let segments = route::segments(&request.path)?;
+    let mailbox = segments.get(1).filter(|_| segments[0] == "users").and_then(|user| tenant.find_user(user));
+    let owner = mailbox.map(|no| tenant.mailbox(no).user.mail.to_string());
+    tenant.stats.count(&request.method, owner);
+    let applied = prefer.applied.join(", ");
+    let mut call = Call {
+        tenant,
+        now,
+        method: request.method.clone(),
+        path: request.path.clone(),
+        query,
+        prefer,
+        if_match: request.header("if-match").map(str::to_owned),
+        content_type: request.header("content-type").unwrap_or_default().to_ascii_lowercase(),
+        body: request.body.clone(),
+    };
+    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let mut response = route::dispatch(&mut call, &names)?;
+    if !applied.is_empty() {
+        response.headers.push(("preference-applied", applied));
+    }
+    Ok(response)
+}
+
+/// An error in Graph's JSON shape.
+fn failure(error: &GraphError, request_id: &str, client_id: &str, now: Timestamp) -> Response {
+    let inner = json!({
+        "date": now.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+        "request-id": request_id,
+        "client-request-id": client_id,
+    });
+    let body = json!({ "error": { "code": error.code, "message": error.message, "innerError": inner } });
+    let mut response = Response::json(error.status, body);
+    if error.status == 401 {
+        let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"";
+        response.headers.push(("www-authenticate", challenge.to_owned()));
+    }
+    response
+}
+
+impl<'a> Call<'a> {
+    /// What the owner of a mailbox does by himself: no preferences but ids that stay.
+    pub(crate) fn of_user(tenant: &'a mut Tenant, request: &Request, now: Timestamp) -> Self {
+        Self {
+            tenant,
+            now,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            query: Query::default(),
+            prefer: Prefer { immutable: true, ..Prefer::default() },
+            if_match: None,
+            content_type: String::new(),
+            body: request.body.clone(),
+        }
+    }
+}
+
+impl Call<'_> {
+    /// The JSON object of the body.
+    pub(crate) fn object(&self) -> Result<Map<String, Value>, GraphError> {
+        if self.body.is_empty() {
+            return Err(GraphError::bad("Empty Payload. JSON content expected."));
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(map)) => Ok(map),
+            Ok(_) => Err(GraphError::bad("The request body must be a JSON object.")),
+            Err(error) => {
+                Err(GraphError::bad(format!("Unable to read JSON request payload: {error}.")))
+            }
+        }
+    }
+
+    /// The JSON object of the body; an empty one when there is none.
+    fn optional_object(&self) -> Result<Map<String, Value>, GraphError> {
+        if self.body.is_empty() { Ok(Map::new()) } else { self.object() }
+    }
+
+    /// The id of an Outlook item: the immutable one if the client prefers it.
+    fn id(&self, kind: Kind, mailbox: MailboxNo, item: ItemNo, moves: u32) -> String {
+        let moves = (!self.prefer.immutable).then_some(moves);
+        self.tenant.ids.encode(ItemId { kind, mailbox, item, day: 0, moves })
+    }
+
+    /// The item that an id of one kind names in a mailbox.
+    pub(crate) fn item(&self, mailbox: MailboxNo, kind: Kind, id: &str) -> Result<ItemId, GraphError> {
+        let item = self.tenant.ids.decode(id).ok_or_else(GraphError::malformed_id)?;
+        if item.mailbox != mailbox || item.kind != kind {
+            return Err(GraphError::not_found());
+        }
+        Ok(item)
+    }
+
+    /// Refuses a write on a version that is no longer the present one.
+    fn check_version(&self, stamp: &Stamp) -> Result<(), GraphError> {
+        match self.if_match.as_deref().map(str::trim) {
+            None | Some("*") => Ok(()),
+            Some(etag) if etag == stamp.etag() || etag.trim_matches('"') == stamp.change_key() => Ok(()),
+            Some(_) => Err(GraphError::new(
+                412,
+                "ErrorIrresolvableConflict",
+                "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.",
+            )),
+        }
+    }
+
+    /// What is answered to an unknown path or method.
+    fn unsupported(&self, names: &[&str]) -> GraphError {
+        GraphError::absent(format!("{} /{}", self.method, names.join("/")))
+    }
+
+    /// The metadata link of a collection or an item.
+    fn context(&self, name: &str) -> Value {
+        Value::String(format!("{}/v1.0/$metadata#{name}", self.tenant.graph_url))
+    }
+
+    /// One item as an answer.
+    fn single(&self, status: u16, context: &str, item: Map<String, Value>) -> Response {
+        let mut item = self.projected(item);
+        item.insert("@odata.context".to_owned(), self.context(&format!("{context}/$entity")));
+        let mut response = Response::json(status, Value::Object(item));
+        if let Some(etag) = response.value().get("@odata.etag").and_then(Value::as_str) {
+            response.headers.push(("etag", etag.to_owned()));
+        }
+        response
+    }
+}
+
+/// Bytes as an answer.
+fn raw(media_type: &str, bytes: bytes::Bytes) -> Response {
+    Response {
+        body: Content::Bytes { media_type: media_type.to_owned(), bytes },
+        ..Response::empty(200)
+    }
+}
+
+/// The date that Graph writes for `createdDateTime` of mail.
+fn time(instant: Timestamp) -> Value {
+    Value::String(seconds(instant))
+}

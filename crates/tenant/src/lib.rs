@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod calendar;
+mod control;
+mod entra;
+mod error;
+mod fill;
+mod graph;
+mod ids;
+mod mailbox;
+mod seed;
+mod shell;
+mod tenant;
+mod wire;
+
+pub use fill::{FileKind, FileReport, ItemReport};
+pub use mailbox::User;
+pub use shell::{Options, Running, SeedUsers, TenantError, run, serve};
+pub use tenant::{Behaviour, MailKind, RepeatedTransaction, SentMail, Tenant, TenantSettings};
+pub use wire::{Content, Delivery, Request, Response};

@@ -1,0 +1,203 @@
+//! One mailbox: its folders, and the indexes that keep reading cheap.
+
+pub mod changes;
+pub mod contact;
+pub mod content;
+pub mod event;
+pub mod folder;
+mod mail;
+pub mod message;
+pub mod patch;
+pub mod task;
+
+use crate::calendar::Zone;
+use crate::ids::{ItemNo, MailboxNo, Sequence};
+use changes::ChangeLog;
+use contact::Contact;
+use content::Stamp;
+use event::Event;
+use folder::{ContactFolder, MailFolder, WELL_KNOWN};
+use jiff::Timestamp;
+use message::Message;
+use std::collections::{BTreeMap, BTreeSet};
+use task::TaskList;
+
+/// A user of the directory.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// GUID.
+    pub id: Box<str>,
+    /// Primary SMTP address.
+    pub mail: Box<str>,
+    /// Name for signing in.
+    pub user_principal_name: Box<str>,
+    /// Name for people.
+    pub display_name: Box<str>,
+    /// Where he works.
+    pub zone: Zone,
+    /// All addresses; the primary one with `SMTP:`, the others with `smtp:`.
+    pub proxy_addresses: Vec<Box<str>>,
+}
+
+/// A mailbox and its owner.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// Its number.
+    pub no: MailboxNo,
+    /// Its owner.
+    pub user: User,
+    /// Mail folders.
+    pub folders: BTreeMap<ItemNo, MailFolder>,
+    /// What changed among the mail folders.
+    pub folder_log: ChangeLog<ItemNo>,
+    /// Messages of all folders.
+    pub messages: BTreeMap<ItemNo, Message>,
+    /// Messages by their global id.
+    pub by_message_id: BTreeSet<(Box<str>, ItemNo)>,
+    /// The number of the calendar.
+    pub calendar: ItemNo,
+    /// Events of the calendar.
+    pub events: BTreeMap<ItemNo, Event>,
+    /// Events by their global id.
+    pub by_uid: BTreeMap<Box<str>, ItemNo>,
+    /// Events by the `transactionId` of their creation.
+    pub by_transaction: BTreeMap<Box<str>, ItemNo>,
+    /// What changed in the calendar.
+    pub event_log: ChangeLog<ItemNo>,
+    /// Contact folders; the default one has no parent.
+    pub contact_folders: BTreeMap<ItemNo, ContactFolder>,
+    /// What changed among the contact folders.
+    pub contact_folder_log: ChangeLog<ItemNo>,
+    /// Contacts of all folders.
+    pub contacts: BTreeMap<ItemNo, Contact>,
+    /// To Do lists.
+    pub lists: BTreeMap<ItemNo, TaskList>,
+    /// What changed among the lists.
+    pub list_log: ChangeLog<ItemNo>,
+}
+
+impl Mailbox {
+    /// A mailbox with the folders that every mailbox has.
+    pub fn new(no: MailboxNo, user: User, now: Timestamp, sequence: &mut Sequence) -> Self {
+        let mut mailbox = Self {
+            no,
+            user,
+            folders: BTreeMap::new(),
+            folder_log: ChangeLog::default(),
+            messages: BTreeMap::new(),
+            by_message_id: BTreeSet::new(),
+            calendar: sequence.item(),
+            events: BTreeMap::new(),
+            by_uid: BTreeMap::new(),
+            by_transaction: BTreeMap::new(),
+            event_log: ChangeLog::default(),
+            contact_folders: BTreeMap::new(),
+            contact_folder_log: ChangeLog::default(),
+            contacts: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            list_log: ChangeLog::default(),
+        };
+        let root = sequence.item();
+        for (well_known, name) in WELL_KNOWN {
+            let is_root = well_known == "msgfolderroot";
+            let (no, parent) = if is_root { (root, None) } else { (sequence.item(), Some(root)) };
+            mailbox.add_folder(no, parent, name, Some(well_known));
+        }
+        mailbox.add_contact_folder(sequence.item(), None, "Contacts");
+        mailbox.add_list(sequence.item(), "Tasks", "defaultList", Stamp::new(now, sequence.change()));
+        mailbox
+    }
+
+    /// The mail folder with a well-known name.
+    pub fn well_known(&self, name: &str) -> Option<ItemNo> {
+        let wanted = name.to_ascii_lowercase();
+        let wanted = if wanted == "root" { "msgfolderroot" } else { wanted.as_str() };
+        self.folders.values().find(|folder| folder.well_known == Some(wanted)).map(|folder| folder.no)
+    }
+
+    /// The root of the mail folders.
+    pub fn root(&self) -> ItemNo {
+        self.folders.values().find(|folder| folder.parent.is_none()).map_or(ItemNo(0), |folder| folder.no)
+    }
+
+    /// The default contact folder.
+    pub fn default_contacts(&self) -> ItemNo {
+        let default = self.contact_folders.values().find(|folder| folder.parent.is_none());
+        default.map_or(ItemNo(0), |folder| folder.no)
+    }
+
+    /// The default To Do list.
+    pub fn default_list(&self) -> ItemNo {
+        let default = self.lists.values().find(|list| list.well_known == "defaultList");
+        default.map_or(ItemNo(0), |list| list.no)
+    }
+
+    /// Puts an event into the calendar, or back into it after a change.
+    pub fn put_event(&mut self, event: Event) {
+        self.by_uid.insert(event.ical_uid.clone(), event.no);
+        if let Some(transaction) = &event.content.transaction_id {
+            self.by_transaction.insert(transaction.clone(), event.no);
+        }
+        self.event_log.changed(event.no);
+        self.events.insert(event.no, event);
+    }
+
+    /// Takes an event out of the calendar.
+    pub fn remove_event(&mut self, no: ItemNo) -> Option<Event> {
+        let event = self.events.remove(&no)?;
+        if self.by_uid.get(&event.ical_uid) == Some(&no) {
+            self.by_uid.remove(&event.ical_uid);
+        }
+        if let Some(transaction) = &event.content.transaction_id {
+            self.by_transaction.remove(transaction);
+        }
+        self.event_log.left(no);
+        Some(event)
+    }
+
+    /// Adds a contact folder.
+    pub fn add_contact_folder(&mut self, no: ItemNo, parent: Option<ItemNo>, name: &str) {
+        let folder = ContactFolder {
+            no,
+            parent,
+            name: name.into(),
+            contacts: BTreeSet::new(),
+            log: ChangeLog::default(),
+        };
+        self.contact_folders.insert(no, folder);
+        self.contact_folder_log.changed(no);
+    }
+
+    /// Puts a contact into its folder, or back into it after a change.
+    pub fn put_contact(&mut self, contact: Contact) {
+        if let Some(folder) = self.contact_folders.get_mut(&contact.folder) {
+            folder.contacts.insert(contact.no);
+            folder.log.changed(contact.no);
+        }
+        self.contacts.insert(contact.no, contact);
+    }
+
+    /// Takes a contact out of its folder.
+    pub fn remove_contact(&mut self, no: ItemNo) -> Option<Contact> {
+        let contact = self.contacts.remove(&no)?;
+        if let Some(folder) = self.contact_folders.get_mut(&contact.folder) {
+            folder.contacts.remove(&no);
+            folder.log.left(no);
+        }
+        Some(contact)
+    }
+
+    /// Adds a To Do list.
+    pub fn add_list(&mut self, no: ItemNo, name: &str, well_known: &'static str, stamp: Stamp) {
+        let list = TaskList {
+            no,
+            name: name.into(),
+            well_known,
+            stamp,
+            log: ChangeLog::default(),
+            tasks: BTreeMap::new(),
+        };
+        self.lists.insert(no, list);
+        self.list_log.changed(no);
+    }
+}

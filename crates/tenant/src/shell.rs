@@ -1,0 +1,311 @@
+//! The HTTP shell around the tenant: listeners, the lock, the ready line.
+
+use crate::error::GraphError;
+use crate::fill;
+use crate::seed;
+use crate::tenant::{Tenant, TenantSettings};
+use crate::wire::{Request, Response};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::IntoResponse;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use jiff::Timestamp;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Longest body of a request, in bytes.
+const LARGEST_BODY: usize = 150 * 1024 * 1024;
+
+/// How long open connections may finish after the shutdown was asked for.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// How a tenant is to be served.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where Graph and the token endpoint listen. Port 0: any free one.
+    pub listen: SocketAddr,
+    /// Where the control API listens; must be a loopback address.
+    pub control: SocketAddr,
+    /// Seed of all ids and secrets.
+    pub settings: TenantSettings,
+    /// Who is there from the start.
+    pub users: SeedUsers,
+    /// Directory whose `.eml`, `.ics` and `.vcf` files fill the mailboxes.
+    pub fill: Option<PathBuf>,
+    /// Certificate and key for TLS, in PEM.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            listen: any,
+            control: any,
+            settings: TenantSettings::default(),
+            users: SeedUsers::Company,
+            fill: None,
+            tls: None,
+        }
+    }
+}
+
+/// Who is in a tenant from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedUsers {
+    /// Nobody; users come by the control API.
+    None,
+    /// The 25 people of an invented company; with a few items each, unless files are filled in.
+    Company,
+}
+
+/// Why a tenant cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum TenantError {
+    /// The address is taken, or not one of this machine.
+    #[error("cannot listen on {address}: {source}; choose another address or port 0")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The control API may do anything, so it is not opened to a network.
+    #[error("the control API would listen on {address}; only loopback addresses such as 127.0.0.1 are allowed")]
+    ControlNotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// TLS is not served yet.
+    #[error("the simulated tenant does not serve TLS yet; leave out --tls-cert and --tls-key and listen on a loopback address")]
+    TlsNotServed,
+    /// The files cannot be filled in.
+    #[error("cannot fill mailboxes from {directory}: {why}")]
+    Fill {
+        /// The directory.
+        directory: PathBuf,
+        /// What was wrong.
+        why: String,
+    },
+    /// The server stopped by itself.
+    #[error("the server stopped: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+type Shared = Arc<Mutex<Tenant>>;
+
+/// A tenant that is being served. Dropping it stops it at once.
+#[derive(Debug)]
+pub struct Running {
+    /// Base of Graph, without version.
+    pub graph_url: String,
+    /// Base of the token endpoint.
+    pub login_url: String,
+    /// Base of the control API.
+    pub control_url: String,
+    /// The tenant's id.
+    pub tenant_id: String,
+    /// The id of the registered application.
+    pub client_id: String,
+    /// The secret of the registered application; it opens nothing but this simulation.
+    pub client_secret: String,
+    /// What became of the files of `fill`.
+    pub filled: Vec<fill::FileReport>,
+    tenant: Shared,
+    stop: watch::Sender<bool>,
+    servers: JoinSet<std::io::Result<()>>,
+}
+
+impl Running {
+    /// The line that tells others how to reach the tenant.
+    pub fn ready_line(&self) -> String {
+        serde_json::json!({
+            "ready": "tenant",
+            "graph": self.graph_url,
+            "login": self.login_url,
+            "control": self.control_url,
+            "tenant_id": self.tenant_id,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+        })
+        .to_string()
+    }
+
+    /// The tenant itself, for tests that look inside. Requests wait while the closure runs.
+    pub fn with_tenant<T>(&self, look: impl FnOnce(&mut Tenant) -> T) -> T {
+        look(&mut locked(&self.tenant))
+    }
+
+    /// Stops listening, lets open requests finish for two seconds, and ends.
+    pub async fn stop(mut self) -> Result<(), TenantError> {
+        // Nobody may be listening any more, which is as good as stopped.
+        let _ = self.stop.send(true);
+        let finish = async {
+            while let Some(ended) = self.servers.join_next().await {
+                ended.map_err(std::io::Error::other)??;
+            }
+            Ok(())
+        };
+        tokio::time::timeout(GRACE, finish).await.unwrap_or(Ok(()))
+    }
+}
+
+/// Serves a tenant until `shutdown`; `ready` gets the server once it answers.
+pub async fn run(
+    options: Options,
+    ready: impl FnOnce(&Running),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), TenantError> {
+    let mut running = serve(options).await?;
+    ready(&running);
+    tokio::select! {
+        biased;
+        () = shutdown => running.stop().await,
+        ended = running.servers.join_next() => match ended {
+            Some(ended) => Ok(ended.map_err(std::io::Error::other)??),
+            None => Ok(()),
+        },
+    }
+}
+
+/// Starts to serve a tenant.
+pub async fn serve(options: Options) -> Result<Running, TenantError> {
+    if options.tls.is_some() {
+        return Err(TenantError::TlsNotServed);
+    }
+    if !options.control.ip().is_loopback() {
+        return Err(TenantError::ControlNotLoopback { address: options.control });
+    }
+    let (graph_listener, graph_address) = bind(options.listen).await?;
+    let (control_listener, control_address) = bind(options.control).await?;
+    let graph_url = format!("http://{graph_address}");
+    let mut tenant = Tenant::new(options.settings.clone());
+    tenant.set_graph_url(&graph_url);
+    let filled = furnish(&mut tenant, &options)?;
+    let (tenant_id, client_id) = (tenant.tenant_id().to_owned(), tenant.client_id().to_owned());
+    let client_secret = tenant.client_secret().to_owned();
+    let tenant: Shared = Arc::new(Mutex::new(tenant));
+    let (stop, stopped) = watch::channel(false);
+    let mut servers = JoinSet::new();
+    let graph = Router::new().fallback(answer_graph).with_state(tenant.clone());
+    let control = Router::new().fallback(answer_control).with_state(tenant.clone());
+    for (listener, router) in [(graph_listener, graph), (control_listener, control)] {
+        let mut stopped = stopped.clone();
+        let router = router.layer(DefaultBodyLimit::max(LARGEST_BODY));
+        servers.spawn(async move {
+            axum::serve(listener, router)
+                .with_graceful_shutdown(async move {
+                    // An error means that the handle is gone: then too it is time to stop.
+                    let _ = stopped.wait_for(|stop| *stop).await;
+                })
+                .await
+        });
+    }
+    Ok(Running {
+        login_url: graph_url.clone(),
+        graph_url,
+        control_url: format!("http://{control_address}"),
+        tenant_id,
+        client_id,
+        client_secret,
+        filled,
+        tenant,
+        stop,
+        servers,
+    })
+}
+
+/// Brings in the people and items that are there from the start.
+fn furnish(tenant: &mut Tenant, options: &Options) -> Result<Vec<fill::FileReport>, TenantError> {
+    let now = Timestamp::now();
+    if options.users == SeedUsers::Company {
+        seed::people(tenant, now);
+        if options.fill.is_none() {
+            seed::items(tenant, now);
+        }
+    }
+    let Some(directory) = &options.fill else { return Ok(Vec::new()) };
+    let order = fill::Order::for_all(tenant, directory);
+    fill::run(tenant, &order, now)
+        .map_err(|error| TenantError::Fill { directory: directory.clone(), why: error.message })
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), TenantError> {
+    let failed = |source| TenantError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// The tenant. A panic under the lock would be a bug in one answer; the others shall still get theirs.
+fn locked(tenant: &Shared) -> MutexGuard<'_, Tenant> {
+    tenant.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn answer_graph(State(tenant): State<Shared>, request: axum::extract::Request) -> http::Response<Body> {
+    match received(request).await {
+        Ok(request) => {
+            let response = locked(&tenant).handle(&request, Timestamp::now());
+            sent(response)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+async fn answer_control(State(tenant): State<Shared>, request: axum::extract::Request) -> http::Response<Body> {
+    match received(request).await {
+        Ok(request) => {
+            let response = locked(&tenant).control(&request, Timestamp::now());
+            sent(response)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// A request as the tenant takes it.
+async fn received(request: axum::extract::Request) -> Result<Request, http::Response<Body>> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
+        let error = GraphError::new(413, "RequestEntityTooLarge", "The request is too large.");
+        let body = serde_json::json!({ "error": { "code": error.code, "message": error.message } });
+        sent(Response::json(error.status, body))
+    })?;
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    Ok(Request {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers.iter().map(header).collect(),
+        body,
+    })
+}
+
+/// An answer on the wire.
+fn sent(response: Response) -> http::Response<Body> {
+    let status = http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers.clone();
+    let (media_type, bytes) = response.into_bytes();
+    let mut answer = (status, bytes).into_response();
+    let map = answer.headers_mut();
+    map.remove(CONTENT_TYPE);
+    let media_type = media_type.as_deref().map(|text| {
+        HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
+    });
+    if let Some(value) = media_type {
+        map.insert(CONTENT_TYPE, value);
+    }
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            map.insert(HeaderName::from_static(name), value);
+        }
+    }
+    answer
+}

@@ -1,0 +1,234 @@
+//! The tenant as a state machine: a request and the time go in, an answer comes out.
+
+use crate::control::{self, stats::Stats};
+use crate::entra;
+use crate::fill::FileReport;
+use crate::graph;
+use crate::graph::sync_state::SyncStates;
+use crate::ids::{IdKey, ItemNo, MailboxNo, Sequence, guid, mix};
+use crate::mailbox::{Mailbox, User};
+use crate::wire::{Request, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a tenant is made of.
+#[derive(Debug, Clone)]
+pub struct TenantSettings {
+    /// From which all ids and secrets follow.
+    pub seed: u64,
+    /// Where documents of Graph disagree, which reading the tenant follows.
+    pub behaviour: Behaviour,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self { seed: 1, behaviour: Behaviour::default() }
+    }
+}
+
+/// Readings of Graph's documents that disagree; each can be played.
+#[derive(Debug, Clone)]
+pub struct Behaviour {
+    /// Whether the masters of series come with the delta of a calendar view.
+    pub masters_in_delta: bool,
+    /// Whether an organiser's change of categories, reminder, free/busy or extended properties alone sends mail.
+    pub personal_changes_mail: bool,
+    /// What a second creation with one `transactionId` gets.
+    pub repeated_transaction: RepeatedTransaction,
+    /// Whether a declined meeting leaves the calendar of him who declines.
+    pub declined_leaves: bool,
+    /// How many generations of a sync state live.
+    pub sync_generations: u64,
+    /// Entries of a delta page when the client does not say.
+    pub delta_page: usize,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            masters_in_delta: true,
+            personal_changes_mail: true,
+            repeated_transaction: RepeatedTransaction::SameEvent,
+            declined_leaves: false,
+            sync_generations: 10,
+            delta_page: 50,
+        }
+    }
+}
+
+/// What a second creation with one `transactionId` gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RepeatedTransaction {
+    /// The first event.
+    SameEvent,
+    /// 400.
+    BadRequest,
+    /// 409 `ErrorDuplicateTransactionId`.
+    Conflict,
+}
+
+/// A simulated Microsoft 365 tenant.
+#[derive(Debug)]
+pub struct Tenant {
+    pub(crate) settings: TenantSettings,
+    pub(crate) tenant_id: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// Where clients reach Graph; links of answers begin with it.
+    pub(crate) graph_url: String,
+    pub(crate) ids: IdKey,
+    pub(crate) sequence: Sequence,
+    pub(crate) mailboxes: Vec<Mailbox>,
+    pub(crate) by_address: BTreeMap<String, MailboxNo>,
+    pub(crate) users_log: crate::mailbox::changes::ChangeLog<ItemNo>,
+    pub(crate) syncs: SyncStates,
+    pub(crate) stats: Stats,
+    pub(crate) mails: Vec<SentMail>,
+    pub(crate) filled: Vec<FileReport>,
+    /// How often the tenant was reset; what was handed out before is worth nothing after.
+    pub(crate) era: u64,
+}
+
+/// A mail that the service would have sent on behalf of a user.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SentMail {
+    /// What it is about.
+    pub kind: MailKind,
+    /// Sender.
+    pub from: String,
+    /// Recipients.
+    pub to: Vec<String>,
+    /// Subject.
+    pub subject: String,
+    /// The meeting.
+    pub ical_uid: String,
+    /// The occurrence, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_date: Option<jiff::civil::Date>,
+    /// When it left.
+    pub at: String,
+}
+
+/// Kinds of mails that calendars send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MailKind {
+    /// An invitation.
+    Invitation,
+    /// The organiser's change.
+    Update,
+    /// The organiser's cancellation.
+    Cancellation,
+    /// An attendee's answer.
+    Response,
+}
+
+impl Tenant {
+    /// A tenant without users.
+    pub fn new(settings: TenantSettings) -> Self {
+        let seed = settings.seed;
+        let draw = |purpose: u64| mix(seed ^ mix(purpose));
+        Self {
+            tenant_id: guid(draw(1), draw(2)),
+            client_id: guid(draw(3), draw(4)),
+            client_secret: format!("Tn~{:016x}{:016x}", draw(5), draw(6)),
+            graph_url: "http://localhost".to_owned(),
+            ids: IdKey(draw(7)),
+            sequence: Sequence::new(draw(8)),
+            mailboxes: Vec::new(),
+            by_address: BTreeMap::new(),
+            users_log: crate::mailbox::changes::ChangeLog::default(),
+            syncs: SyncStates::new(draw(9)),
+            stats: Stats::default(),
+            mails: Vec::new(),
+            filled: Vec::new(),
+            era: 0,
+            settings,
+        }
+    }
+
+    /// Where clients reach Graph, without version; links of answers begin with it.
+    pub fn set_graph_url(&mut self, url: &str) {
+        url.trim_end_matches('/').clone_into(&mut self.graph_url);
+    }
+
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> &str {
+        &self.tenant_id
+    }
+
+    /// The id of the registered application.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The secret of the registered application. It opens nothing but this simulation.
+    pub fn client_secret(&self) -> &str {
+        &self.client_secret
+    }
+
+    /// Answers a request to Graph or to the token endpoint.
+    pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
+        if request.path.ends_with("/oauth2/v2.0/token") {
+            return entra::token(self, request, now);
+        }
+        graph::handle(self, request, now)
+    }
+
+    /// Answers a request to the control API.
+    pub fn control(&mut self, request: &Request, now: Timestamp) -> Response {
+        control::handle(self, request, now)
+    }
+
+    /// Forgets all users and items. Tokens and delta links of before are refused from now on.
+    pub fn reset(&mut self) {
+        self.era += 1;
+        self.mailboxes.clear();
+        self.by_address.clear();
+        self.users_log = crate::mailbox::changes::ChangeLog::default();
+        self.syncs.forget(self.era);
+        self.stats = Stats::default();
+        self.mails.clear();
+        self.filled.clear();
+    }
+
+    /// Adds a user and his mailbox.
+    pub fn add_user(&mut self, user: User, now: Timestamp) -> MailboxNo {
+        let no = MailboxNo(u32::try_from(self.mailboxes.len()).unwrap_or(u32::MAX));
+        let mailbox = Mailbox::new(no, user, now, &mut self.sequence);
+        let user = &mailbox.user;
+        let plain = |proxy: &str| {
+            let at = if proxy.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("smtp:")) { 5 } else { 0 };
+            proxy[at..].to_lowercase()
+        };
+        let mut names = vec![user.id.to_lowercase(), user.mail.to_lowercase()];
+        names.push(user.user_principal_name.to_lowercase());
+        names.extend(user.proxy_addresses.iter().map(|proxy| plain(proxy)));
+        for name in names {
+            self.by_address.entry(name).or_insert(no);
+        }
+        self.mailboxes.push(mailbox);
+        self.users_log.changed(ItemNo(u64::from(no.0)));
+        no
+    }
+
+    /// The mailbox of a user's id or one of his addresses, in any case.
+    pub fn find_user(&self, id_or_address: &str) -> Option<MailboxNo> {
+        self.by_address.get(&id_or_address.to_lowercase()).copied()
+    }
+
+    pub(crate) fn mailbox(&self, no: MailboxNo) -> &Mailbox {
+        &self.mailboxes[no.0 as usize]
+    }
+
+    pub(crate) fn mailbox_mut(&mut self, no: MailboxNo) -> &mut Mailbox {
+        &mut self.mailboxes[no.0 as usize]
+    }
+
+    /// How many mails the service would have sent so far.
+    pub fn mails(&self) -> &[SentMail] {
+        &self.mails
+    }
+}

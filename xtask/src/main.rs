@@ -1,0 +1,31 @@
+//! What contributors run: `cargo xtask test`, `cargo xtask bench`.
+
+mod bench;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+  test [--quick]    everything that has to hold: format, lints, dependencies, tests, kill test, demonstration
+                    (--quick: format, lints and tests only)
+  bench             first sync beside its floor; writes target/bench/summary.json";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let ended = match words.as_slice() {
+        ["test"] => test::run(false),
+        ["test", "--quick"] => test::run(true),
+        ["bench"] => bench::run(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            steps::say(&why);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Steps that run a command and say how long it took.
+
+use std::io::Write;
+use std::process::Command;
+use std::time::Instant;
+
+/// Says something on standard error.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Runs a command; a failure names it.
+pub(crate) fn step(name: &str, program: &str, args: &[&str]) -> Result<(), String> {
+    say(&format!("==> {name}"));
+    let begun = Instant::now();
+    let status =
+        Command::new(program).args(args).status().map_err(|error| format!("{name}: cannot start {program}: {error}"))?;
+    say(&format!("<== {name}: {:.0} s", begun.elapsed().as_secs_f32()));
+    if status.success() { Ok(()) } else { Err(format!("{name} failed: {program} {}", args.join(" "))) }
+}
+
+/// Whether a cargo subcommand is installed.
+pub(crate) fn has_subcommand(name: &str) -> bool {
+    Command::new("cargo")
+        .args([name, "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,31 @@
+//! `cargo xtask test`: everything that has to hold.
+
+use crate::steps::{has_subcommand, say, step};
+
+/// Runs the checks, the cheapest first.
+pub(crate) fn run(quick: bool) -> Result<(), String> {
+    step("format", "cargo", &["fmt", "--all", "--check"])?;
+    step("lints", "cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    if !quick {
+        dependencies()?;
+    }
+    step("tests", "cargo", &["test", "--workspace", "--no-fail-fast"])?;
+    if quick {
+        return Ok(());
+    }
+    step("build", "cargo", &["build", "--release", "--quiet"])?;
+    step(
+        "kill test",
+        "cargo",
+        &["test", "--release", "--package", "tandem", "--test", "killed", "--", "--ignored", "--nocapture"],
+    )?;
+    step("demonstration", "cargo", &["run", "--release", "--quiet", "--", "demo", "--once", "--json"])
+}
+
+fn dependencies() -> Result<(), String> {
+    if !has_subcommand("deny") {
+        say("cargo-deny is missing; installing it");
+        step("install cargo-deny", "cargo", &["install", "cargo-deny", "--locked", "--quiet"])?;
+    }
+    step("dependencies", "cargo", &["deny", "check", "bans", "licenses", "sources"])
+}
