@@ -5,7 +5,7 @@ use crate::records::{CrmWorld, is_live};
 use crate::report::{Difference, Duplicate, Finding, KindReport, Side};
 use crate::text::squeeze;
 use crate::when::crm_date;
-use crate::{Kind, MailboxDump, Record, Scope, ScopedMailbox};
+use crate::{Kind, MailboxDump, Record, Scope};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,7 @@ const CONTENT_TYPE: &str = "text/x-mmPerson";
 
 struct Contact<'a> {
     mailbox: &'a str,
+    rep: &'a str,
     contact: &'a Value,
 }
 
@@ -41,11 +42,12 @@ impl Contact<'_> {
 
 pub(crate) fn compare(dumps: &[(String, MailboxDump)], world: &CrmWorld, scope: &Scope) -> KindReport {
     let mut report = KindReport::default();
-    let mailboxes: Vec<&ScopedMailbox> = scope.mailboxes_of(Kind::Contact).collect();
-    let contacts: Vec<Contact<'_>> = mailboxes
-        .iter()
-        .filter_map(|mailbox| dumps.iter().find(|(address, _)| *address == mailbox.address))
-        .flat_map(|(mailbox, dump)| dump.contacts.iter().map(|contact| Contact { mailbox, contact }))
+    let contacts: Vec<Contact<'_>> = scope
+        .mailboxes_of(Kind::Contact)
+        .filter_map(|mailbox| Some((mailbox, dumps.iter().find(|(address, _)| *address == mailbox.address)?)))
+        .flat_map(|(mailbox, (address, dump))| {
+            dump.contacts.iter().map(|contact| Contact { mailbox: address, rep: &mailbox.rep, contact })
+        })
         .collect();
     let records: Vec<&Record> =
         world.persons.iter().chain(&world.companies).filter(|record| is_live(record)).collect();
@@ -79,6 +81,11 @@ pub(crate) fn compare(dumps: &[(String, MailboxDump)], world: &CrmWorld, scope: 
     twice_by_content(&contacts, &pairing.pairs, &mut report);
     persons_twice(&records, &mut report);
     for (item, record) in pairing.pairs {
+        if !belongs(records[record], contacts[item].rep, scope) {
+            // The filter hides the person from this rep: what others change does not reach his copy.
+            report.exclude("another rep's person");
+            continue;
+        }
         let fields = differences(&contacts[item], records[record]);
         if !fields.is_empty() {
             report.different.push(Difference {
@@ -127,6 +134,12 @@ fn nameable(contact: &Contact<'_>) -> bool {
         .any(|field| !contact.contact[*field].as_str().unwrap_or_default().trim().is_empty())
 }
 
+/// Whether the autosync filters let a person into the address book of a rep.
+fn belongs(record: &Record, rep: &str, scope: &Scope) -> bool {
+    (!scope.persons_of_rep || record.get("RepID") == rep)
+        && (!scope.favorite_persons || record.is("Favorite"))
+}
+
 /// Each rep's own persons should be in his address book.
 fn missing_contacts(
     contacts: &[Contact<'_>],
@@ -139,8 +152,7 @@ fn missing_contacts(
         pairs.iter().map(|(item, record)| (contacts[*item].mailbox, *record)).collect();
     for (index, record) in records.iter().enumerate().filter(|(_, record)| record.area == "KP") {
         for mailbox in scope.mailboxes_of(Kind::Contact) {
-            let wanted = (scope.persons_of_rep && record.get("RepID") == mailbox.rep)
-                || (scope.favorite_persons && record.is("Favorite"));
+            let wanted = belongs(record, &mailbox.rep, scope);
             if wanted && !there.contains(&(mailbox.address.as_str(), index)) {
                 let why = format!("not in the address book of {}", mailbox.address);
                 report.crm_only.push(Finding { title: name_of(record), place: record.name(), why });

@@ -1,7 +1,7 @@
 //! E-mails.
 
 use crate::pairing::{Handle, pair};
-use crate::participants::{address, coverage};
+use crate::participants::{address, coverage, nameless};
 use crate::records::{CrmWorld, is_live};
 use crate::report::{Difference, Duplicate, Finding, KindReport, Side};
 use crate::text::{contains_in_order, squeeze, visible, words};
@@ -123,13 +123,14 @@ fn excluded(message: &Value, owner: &BTreeSet<String>, scope: &Scope) -> Option<
 
 /// Sender and recipients.
 fn people(message: &Value) -> BTreeSet<String> {
-    let mut people: BTreeSet<String> = ["toRecipients", "ccRecipients", "bccRecipients"]
-        .iter()
-        .flat_map(|list| message[*list].as_array().into_iter().flatten())
-        .filter_map(address)
-        .collect();
-    people.extend(sender(message));
-    people
+    recipients(message).filter_map(address).chain(sender(message)).collect()
+}
+
+/// Sender and recipients as Graph has them.
+fn recipients(message: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["toRecipients", "ccRecipients", "bccRecipients"];
+    let named = lists.into_iter().flat_map(|list| message[list].as_array().into_iter().flatten());
+    named.chain([&message["from"], &message["sender"]])
 }
 
 fn sender(message: &Value) -> Option<String> {
@@ -197,13 +198,16 @@ fn compare_copy(
     let mut differ = |name: &str, m365: String, crm: String| {
         fields.insert(name.to_owned(), (m365, crm));
     };
-    let (m365, crm) = (face_of_message(message), face_of_record(record, world));
+    let (m365, crm) = (face_of_message(message), face_of_record(record));
     for (name, value) in &m365 {
         let other = crm.get(name).cloned().unwrap_or_default();
         let same = if *name == "subject" { same_line(value, &other) } else { *value == other };
         if !same {
             differ(name, value.clone(), other);
         }
+    }
+    if let Some((m365, crm)) = files(message, record, world) {
+        differ("attachments", m365, crm);
     }
     if !same_text(&message["body"], record.get("Text")) {
         differ(
@@ -212,7 +216,9 @@ fn compare_copy(
             squeeze(record.get("Text")),
         );
     }
-    let people = coverage(world, record, &people(message), owners);
+    let mut allowed = owners.clone();
+    allowed.extend(nameless(recipients(message)));
+    let people = coverage(world, record, &people(message), &allowed);
     if !people.missing.is_empty() || !people.extra.is_empty() {
         let list = |addresses: BTreeSet<String>| addresses.into_iter().collect::<Vec<_>>().join(", ");
         differ("participants", list(people.missing), list(people.extra));
@@ -224,36 +230,48 @@ fn face_of_message(message: &Value) -> Face {
     Face::from([
         ("subject", squeeze(message["subject"].as_str().unwrap_or_default())),
         ("date", sent(message).map(|instant| instant.to_string()).unwrap_or_default()),
-        (
-            "attachments",
-            files(message["attachments"].as_array().into_iter().flatten().map(|file| {
-                (file["name"].as_str().unwrap_or_default(), file["sha256"].as_str().unwrap_or_default())
-            })),
-        ),
     ])
 }
 
-fn face_of_record(record: &Record, world: &CrmWorld) -> Face {
+fn face_of_record(record: &Record) -> Face {
     Face::from([
         ("subject", squeeze(record.get("Subject"))),
         ("date", written(record).map(|instant| instant.to_string()).unwrap_or_default()),
-        (
-            "attachments",
-            files(
-                world
-                    .documents_of(record)
-                    .iter()
-                    .map(|document| (document.get("Name"), document.get("Digest"))),
-            ),
-        ),
     ])
 }
 
-fn files<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut names: Vec<String> =
-        files.map(|(name, digest)| format!("{} {}", squeeze(name), digest.to_lowercase())).collect();
-    names.sort();
-    names.join(", ")
+/// Attachments that one side has and the other lacks. Images within an HTML text are no attachments to a reader: they
+/// may be there or not.
+fn files(message: &Value, record: &Record, world: &CrmWorld) -> Option<(String, String)> {
+    let text = |file: &Value, part: &str| squeeze(file[part].as_str().unwrap_or_default());
+    let mut documents: Vec<(String, String)> = world
+        .documents_of(record)
+        .iter()
+        .map(|document| (squeeze(document.get("Name")), document.get("Digest").to_lowercase()))
+        .collect();
+    let mut missing = Vec::new();
+    for file in message["attachments"].as_array().into_iter().flatten() {
+        let (name, digest) = (text(file, "name"), text(file, "sha256").to_lowercase());
+        let inline = file["isInline"].as_bool() == Some(true);
+        match documents.iter().position(|document| same_name(&name, &document.0) && digest == document.1) {
+            Some(position) => drop(documents.swap_remove(position)),
+            None if inline => {}
+            None => missing.push((name, digest)),
+        }
+    }
+    let list = |files: Vec<(String, String)>| {
+        let mut texts: Vec<String> =
+            files.into_iter().map(|(name, digest)| format!("{name} {digest}")).collect();
+        texts.sort();
+        texts.join(", ")
+    };
+    (!missing.is_empty() || !documents.is_empty()).then(|| (list(missing), list(documents)))
+}
+
+/// A message, card or event that hangs on a mail has no extension there, but needs one as a document.
+fn same_name(attachment: &str, document: &str) -> bool {
+    let rest = document.strip_prefix(attachment);
+    rest.is_some_and(|rest| matches!(rest, "" | ".eml" | ".ics" | ".vcf"))
 }
 
 /// The CRM's fields have a length; a longer line is cut off.

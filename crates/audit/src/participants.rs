@@ -2,6 +2,7 @@
 
 use crate::Record;
 use crate::records::CrmWorld;
+use crate::text::squeeze;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +21,19 @@ pub(crate) struct Coverage {
     pub(crate) extra: BTreeSet<String>,
 }
 
+/// Names of recipients that come without a usable address.
+pub(crate) fn nameless<'a>(recipients: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
+    recipients
+        .filter(|recipient| address(recipient).is_none())
+        .flat_map(|recipient| ["name", "address"].map(|part| &recipient["emailAddress"][part]))
+        .filter_map(Value::as_str)
+        .map(|name| squeeze(name).to_lowercase())
+        .collect()
+}
+
 /// Compares. Somebody is named by an activity as participant, as the person or rep at which it stands, or, when the
-/// CRM does not know him, in its list of missing participants. `allowed` may be named without being in the item.
+/// CRM does not know him, in its list of missing participants. `allowed`, addresses and (in lower
+/// case) names of people without one, may be named without being expected.
 pub(crate) fn coverage(
     world: &CrmWorld,
     activity: &Record,
@@ -45,6 +57,7 @@ pub(crate) fn coverage(
     let extra = participants
         .into_iter()
         .filter(|(_, addresses)| addresses.is_disjoint(expected) && addresses.is_disjoint(allowed))
+        .filter(|(name, addresses)| !addresses.is_empty() || !allowed.contains(&squeeze(name).to_lowercase()))
         .map(|(name, addresses)| addresses.into_iter().next().unwrap_or(name))
         .collect();
     Coverage { missing, extra }

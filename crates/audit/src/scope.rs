@@ -77,9 +77,9 @@ pub struct Scope {
     pub private: bool,
     /// The kinds that are compared.
     pub kinds: BTreeSet<Kind>,
-    /// Whether the persons of a rep become contacts in his mailbox (autosync filter by rep).
+    /// Whether a rep's own persons only become contacts in his mailbox (autosync filter by rep).
     pub persons_of_rep: bool,
-    /// Whether persons that are marked as favourites become contacts (autosync filter by favourites).
+    /// Whether persons that are marked as favourites only become contacts (autosync filter by favourites).
     pub favorite_persons: bool,
     /// Whether a contact of Outlook that fits nobody becomes a new person.
     pub create_persons: bool,

@@ -1,6 +1,7 @@
 //! Whether two texts say the same, as far as a reader would notice.
 
-/// White space collapsed and trimmed; no-break spaces and zero-width characters count as white space.
+/// White space collapsed and trimmed. What cannot be seen counts as white space, and so does the mark that stands for
+/// characters that XML cannot carry.
 pub(crate) fn squeeze(text: &str) -> String {
     text.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
@@ -8,7 +9,7 @@ pub(crate) fn squeeze(text: &str) -> String {
 fn is_space(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' | '\u{34f}')
+        || matches!(character, '\u{fffd}' | '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{ad}' | '\u{34f}')
 }
 
 /// The words of a text: runs of letters and digits, in lower case.

@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 use tandem_audit::{Audit, CrmAccess, Report};
 use tandem_model::Kind;
@@ -47,6 +48,8 @@ pub struct Stage {
     crm: Option<Process>,
     config: PathBuf,
     requests_of_filling: u64,
+    /// Opened when the connector is ready for the first time.
+    progress: OnceLock<Progress>,
 }
 
 impl Stage {
@@ -71,6 +74,7 @@ impl Stage {
             crm: Some(crm),
             config,
             requests_of_filling: 0,
+            progress: OnceLock::new(),
         };
         stage.requests_of_filling = stage.stats().await?["requests"].as_u64().unwrap_or(0);
         Ok(stage)
@@ -109,9 +113,11 @@ impl Stage {
         patience: Duration,
     ) -> Result<Option<String>, DemoError> {
         connector.get_ready().await?;
-        let (progress, expected) = (Progress::open(&self.store())?, self.company.synchronised().count());
-        let Self { tenant, crm, sides, .. } = self;
-        let settled = settle(&progress, sides, expected, patience, |_| {
+        self.progress()?;
+        let expected = self.company.synchronised().count();
+        let Self { tenant, crm, sides, progress, .. } = self;
+        let Some(progress) = progress.get() else { return Ok(Some("the store is not open".to_owned())) };
+        let settled = settle(progress, sides, expected, patience, |_| {
             tenant.check()?;
             crm.as_mut().map_or(Ok(()), Process::check)?;
             connector.process.check()
@@ -121,13 +127,21 @@ impl Stage {
 
     /// What is not settled right now, in plain words; none when everything is. The connector must be ready.
     pub async fn unsettled(&self) -> Result<Option<String>, DemoError> {
-        let status = Progress::open(&self.store())?.status().await?;
+        let status = self.progress()?.status().await?;
         Ok(unsettled(&status, self.company.synchronised().count()))
     }
 
     /// Links of all mailboxes by kind and state. The connector must have been ready once.
     pub async fn totals(&self) -> Result<BTreeMap<Kind, KindCounts>, DemoError> {
-        Ok(totals(&Progress::open(&self.store())?.status().await?))
+        Ok(totals(&self.progress()?.status().await?))
+    }
+
+    fn progress(&self) -> Result<&Progress, DemoError> {
+        if let Some(progress) = self.progress.get() {
+            return Ok(progress);
+        }
+        let opened = Progress::open(&self.store())?;
+        Ok(self.progress.get_or_init(|| opened))
     }
 
     /// Both sides without ids and time stamps.

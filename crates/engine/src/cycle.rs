@@ -28,9 +28,6 @@ pub(crate) async fn cycle(
         error: ended.as_ref().err().map(ToString::to_string),
     };
     parts.store.finish(&mailbox.seed.id, epoch, &outcome).await?;
-    if ended.is_ok() {
-        roster.completed(&mailbox.seed.id);
-    }
     ended.map(|()| writes)
 }
 
@@ -78,6 +75,9 @@ impl Worker {
         }
         healthy.remove(&Kind::Mail);
         self.observe_crm(&healthy).await?;
+        if healthy.contains(&Kind::Appointment) {
+            self.roster.calendar_was_read(self.id(), self.now);
+        }
         for kind in healthy {
             pair::due(self, kind)
                 .await

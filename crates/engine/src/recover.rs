@@ -3,7 +3,9 @@
 use crate::EngineError;
 use crate::pair::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
-use tandem_store::{Commit, Linked, Pending};
+use tandem_model::Document;
+use tandem_reconcile::{CopyRole, M365Write};
+use tandem_store::{Base, Commit, Linked, Pending, Role, State};
 
 impl Worker {
     /// Looks up what the outbox holds. What is found is linked; what is not found keeps its key, under which the
@@ -29,26 +31,40 @@ impl Worker {
         let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? else {
             return self.plan_again(pending, links.into_iter().next()).await;
         };
-        let mut work = self.work_on_pending(&pending, links.into_iter().next()).await?;
-        work.written.key = Some(pending.key);
-        work.written.steps.push((
-            "found-after-crash".to_owned(),
-            "a create was interrupted; its item was found by its key".to_owned(),
-        ));
-        work.link.place.clone_from(&remote.facts.folder);
-        work.m365 = M365Seen::Present(Box::new(remote.clone()));
-        work.written.m365 = Some(Box::new(remote));
         let policy = crate::policy::of(&self.parts.settings, pending.kind, self.now);
+        let mut work = self.work_on_pending(&pending, links.into_iter().next()).await?;
+        work.link.role = match self.decide(&work, &policy).role {
+            CopyRole::Lead => Role::Lead,
+            CopyRole::Attendee => Role::Attendee,
+            CopyRole::Replica => Role::Replica,
+        };
+        // The record leads: what the interrupted create did not write is the record's change.
+        let held = Document::of(&remote.item);
+        work.link.base = Some(Base { m365: held.clone(), crm: held });
+        work.link.graph = Some(remote.id.clone());
+        work.link.place.clone_from(&remote.facts.folder);
+        work.written.key = Some(pending.key);
+        let text = "a create was interrupted; its item was found by its key".to_owned();
+        work.written.steps.push(("found-after-crash".to_owned(), text));
+        work.m365 = M365Seen::Present(Box::new(remote));
         self.settle(vec![work], &policy, Vec::new()).await
     }
 
-    /// Nothing was created: the record is planned like a new one, unless it is gone.
+    /// Nothing was created: the record is planned like a new one, unless its link knows when to try again.
     async fn plan_again(&self, pending: Pending, linked: Option<Linked>) -> Result<(), EngineError> {
-        let work = self.work_on_pending(&pending, linked).await?;
-        if work.crm.item().is_none() {
-            return Ok(self.commit(Commit { settled: vec![pending.key], ..Commit::default() }).await?);
+        let settled = vec![pending.key.clone()];
+        if let Some(linked) = &linked {
+            // A link of ours plans itself when it is due, and finds the key again.
+            let open = matches!(linked.link.state, State::Failed | State::Waiting | State::Held);
+            let settled = if open { Vec::new() } else { settled };
+            return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
         }
         let policy = crate::policy::of(&self.parts.settings, pending.kind, self.now);
+        let work = self.work_on_pending(&pending, linked).await?;
+        let plan = self.decide(&work, &policy);
+        if !matches!(plan.m365, Some(M365Write::Create { .. })) {
+            return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
+        }
         self.settle(vec![work], &policy, Vec::new()).await
     }
 
@@ -63,6 +79,7 @@ impl Worker {
         };
         let mut work = Work::new(linked);
         work.m365 = M365Seen::Absent;
+        work.silent = self.is_first_reading(pending.kind).await?;
         work.crm = self.read_record(pending.kind, pending.record.clone()).await?;
         if work.crm == CrmSeen::Gone {
             work.crm = CrmSeen::Absent;

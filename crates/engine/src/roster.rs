@@ -1,8 +1,8 @@
 //! Who is synchronised: the CRM's reps, matched to the tenant's users by address.
 
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use tandem_crm_interface::client::Rep;
 use tandem_graph::User;
 use tandem_model::{EmailAddress, Kind, MailboxId};
@@ -18,8 +18,8 @@ pub struct Roster {
     pub findings: Vec<Finding>,
     /// Whose mailboxes take part in appointments, by any of their addresses.
     calendars: BTreeMap<EmailAddress, MailboxId>,
-    /// Complete cycles of each mailbox since the list was made.
-    progress: BTreeMap<MailboxId, Arc<AtomicU64>>,
+    /// When the last cycle began in which a mailbox's calendar was read completely, by mailbox.
+    calendars_read: Arc<Mutex<BTreeMap<MailboxId, Timestamp>>>,
 }
 
 /// Why an enabled rep is not synchronised.
@@ -62,20 +62,19 @@ impl Roster {
             .filter(|seed| seed.kinds.contains(&Kind::Appointment))
             .flat_map(|seed| seed.addresses.iter().map(|address| (address.clone(), seed.id.clone())))
             .collect();
-        roster.progress = roster.mailboxes.iter().map(|seed| (seed.id.clone(), Arc::default())).collect();
         roster
     }
 
-    /// How many complete cycles a mailbox went through since the list was made.
-    pub fn complete_cycles(&self, mailbox: &MailboxId) -> u64 {
-        self.progress.get(mailbox).map_or(0, |cycles| cycles.load(Ordering::Relaxed))
+    /// Whether a mailbox's calendar was read completely in a cycle that began after `since`.
+    pub(crate) fn read_since(&self, mailbox: &MailboxId, since: Timestamp) -> bool {
+        let read = self.calendars_read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.get(mailbox).is_some_and(|began| *began > since)
     }
 
-    /// Notes a complete cycle.
-    pub(crate) fn completed(&self, mailbox: &MailboxId) {
-        if let Some(cycles) = self.progress.get(mailbox) {
-            cycles.fetch_add(1, Ordering::Relaxed);
-        }
+    /// Notes that a mailbox's calendar was read completely in a cycle that began at `began`.
+    pub(crate) fn calendar_was_read(&self, mailbox: &MailboxId, began: Timestamp) {
+        let mut read = self.calendars_read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(mailbox.clone(), began);
     }
 
     /// The mailbox whose appointments are synchronised and whose owner has this address.

@@ -62,27 +62,33 @@ impl Worker {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether one more deletion of this kind may pass in this cycle.
-    pub(crate) async fn may_delete(&self, kind: Kind) -> Result<bool, EngineError> {
+    /// Whether one more deletion of this kind may pass in this cycle. What is held counts as asked for already, so that
+    /// a mass deletion does not trickle through cycle by cycle; it passes when the limits allow all of it.
+    pub(crate) async fn may_delete(&self, kind: Kind, held_before: bool) -> Result<bool, EngineError> {
         let mut guards = self.guards.lock().await;
-        if let Some((_, guard)) = guards.iter_mut().find(|(of, _)| *of == kind) {
-            return Ok(guard.admit());
+        if !guards.iter().any(|(of, _)| *of == kind) {
+            let guard = self.guard(kind).await?;
+            guards.push((kind, guard));
         }
+        let guard = guards.iter_mut().find(|(of, _)| *of == kind).map(|(_, guard)| guard);
+        Ok(guard.is_none_or(|guard| if held_before { guard.releases() } else { guard.admit() }))
+    }
+
+    async fn guard(&self, kind: Kind) -> Result<DeleteGuard, EngineError> {
         let status = self.parts.store.status().await?;
-        let linked = status
+        let counts = status
             .iter()
             .find(|status| status.mailbox.seed.id == *self.id())
             .and_then(|status| status.counts.get(&kind))
-            .map_or(0, |counts| counts.linked);
+            .cloned()
+            .unwrap_or_default();
         let errors = &self.parts.settings.errors;
-        let mut guard = DeleteGuard {
+        Ok(DeleteGuard {
             count: errors.delete_guard_count.into(),
             percent: errors.delete_guard_percent.into(),
-            linked,
-            deleted: 0,
-        };
-        let admitted = guard.admit();
-        guards.push((kind, guard));
-        Ok(admitted)
+            linked: counts.linked + counts.held,
+            held: counts.held,
+            deleted: counts.held,
+        })
     }
 }

@@ -11,7 +11,9 @@ pub struct DeleteGuard {
     pub percent: u64,
     /// Linked items at the start of the cycle.
     pub linked: u64,
-    /// Deletions so far.
+    /// Deletions that earlier cycles held.
+    pub held: u64,
+    /// Deletions so far, the held ones among them.
     pub deleted: u64,
 }
 
@@ -19,11 +21,20 @@ impl DeleteGuard {
     /// Whether one more deletion may pass; counts it if so.
     pub fn admit(&mut self) -> bool {
         let next = self.deleted + 1;
-        let few = next <= self.count || next.saturating_mul(100) <= self.percent.saturating_mul(self.linked);
+        let few = self.is_few(next);
         if few {
             self.deleted = next;
         }
         few
+    }
+
+    /// Whether what was held may pass now: all of it together, or nothing.
+    pub fn releases(&self) -> bool {
+        self.is_few(self.held)
+    }
+
+    fn is_few(&self, deletions: u64) -> bool {
+        deletions <= self.count || deletions.saturating_mul(100) <= self.percent.saturating_mul(self.linked)
     }
 }
 
@@ -33,10 +44,19 @@ mod tests {
 
     #[test]
     fn many_deletions_at_once_are_held() {
-        let mut guard = DeleteGuard { count: 3, percent: 25, linked: 20, deleted: 0 };
+        let mut guard = DeleteGuard { count: 3, percent: 25, linked: 20, held: 0, deleted: 0 };
         let admitted = (0..20).filter(|_| guard.admit()).count();
         assert_eq!(admitted, 5, "a quarter of twenty");
-        let mut small = DeleteGuard { count: 3, percent: 25, linked: 3, deleted: 0 };
+        let mut small = DeleteGuard { count: 3, percent: 25, linked: 3, held: 0, deleted: 0 };
         assert_eq!((0..3).filter(|_| small.admit()).count(), 3, "three always pass");
+    }
+
+    #[test]
+    fn what_is_held_does_not_trickle_through() {
+        let mut guard = DeleteGuard { count: 3, percent: 25, linked: 20, held: 15, deleted: 15 };
+        assert!(!guard.admit(), "fifteen are asked for already");
+        assert!(!guard.releases());
+        let raised = DeleteGuard { percent: 80, ..guard };
+        assert!(raised.releases(), "an administrator raised the limit");
     }
 }

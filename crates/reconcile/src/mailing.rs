@@ -82,3 +82,15 @@ pub(crate) fn attendees(document: &Document, owner: &[EmailAddress]) -> BTreeSet
         _ => BTreeSet::new(),
     }
 }
+
+/// The owner's address under which a document's appointment invites him.
+pub(crate) fn named(document: &Document, owner: &[EmailAddress]) -> Option<EmailAddress> {
+    match document.item(Kind::Appointment) {
+        Ok(Item::Appointment(appointment)) => appointment
+            .attendees
+            .into_iter()
+            .map(|attendee| attendee.person.address)
+            .find(|at| owner.contains(at)),
+        _ => None,
+    }
+}

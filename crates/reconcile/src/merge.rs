@@ -1,10 +1,10 @@
 //! Three-way merge, field by field.
 //!
 //! Each side is compared with what *it* held at the last agreement, so that a side which cannot hold everything does
-//! not look as if it had deleted the rest. The result is one document in Microsoft 365's terms, and for each side the
-//! fields in which it has to be written.
+//! not look as if it had deleted the rest. The result is a document for each side, and the fields in which it has to be
+//! written.
 
-use crate::policy::{is_set, owned_by_m365};
+use crate::policy::{is_overlay, is_set, owned_by_m365};
 use crate::{BaseView, Direction, Reason};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -19,11 +19,13 @@ pub enum Precedence {
     Crm,
 }
 
-/// What both sides shall hold.
+/// What each side shall hold. They differ where one side cannot hold what the other has.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Merge {
-    /// The content.
+    /// What Microsoft 365 shall hold.
     pub document: Document,
+    /// What the CRM shall hold.
+    pub crm_document: Document,
     /// Fields that the CRM has to be told.
     pub to_crm: BTreeSet<String>,
     /// Fields that Microsoft 365 has to be told.
@@ -58,49 +60,48 @@ fn merge_changes(
 ) -> Merge {
     let in_m365 = m365.differences(base.m365);
     let in_crm = crm.differences(base.crm);
-    let mut result = Merge { document: m365.clone(), ..Merge::default() };
+    let mut result = Merge::of(m365, crm);
     let (mut restored_crm, mut restored_m365) = (BTreeSet::new(), BTreeSet::new());
     for field in in_m365.union(&in_crm) {
-        let (m365_changed, crm_changed) = (in_m365.contains(field), in_crm.contains(field));
         let crm_may = direction.to_m365() && !owned_by_m365(kind, field);
         let m365_may = direction.to_crm();
-        if m365.get(field) == crm.get(field) {
+        let (mine, theirs) = (m365.get(field), crm.get(field));
+        if mine == theirs {
             continue; // both sides came to the same value by themselves
         }
+        let (m365_changed, crm_changed) = (in_m365.contains(field), in_crm.contains(field));
         match (m365_changed && m365_may, crm_changed && crm_may) {
-            (true, true) if is_set(field) => {
-                let value = with_changes(m365.get(field), base.crm.get(field), crm.get(field));
-                mark(&mut result, field, value, m365, crm);
+            // Answers belong to the attendees: what one side learned is added to what the other knows.
+            (true, _) if is_overlay(field) => {
+                result.tell_crm(field, overlaid(theirs, base.m365.get(field), mine), crm);
+            }
+            _ if is_overlay(field) => {}
+            (from_m365, from_crm) if is_set(field) && (from_m365 || from_crm) => {
+                if from_crm {
+                    result.tell_m365(field, with_changes(mine, base.crm.get(field), theirs), m365);
+                }
+                if from_m365 {
+                    result.tell_crm(field, with_changes(theirs, base.m365.get(field), mine), crm);
+                }
             }
             (true, true) => {
-                let (winner, loser) = match precedence {
-                    Precedence::M365 => ("Microsoft 365", crm.get(field)),
-                    Precedence::Crm => ("the CRM", m365.get(field)),
+                let (winner, value, loser) = match precedence {
+                    Precedence::M365 => ("Microsoft 365", mine, theirs),
+                    Precedence::Crm => ("the CRM", theirs, mine),
                 };
                 result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser: loser.clone() });
-                let value =
-                    if precedence == Precedence::Crm { crm.get(field) } else { m365.get(field) }.clone();
-                mark(&mut result, field, value, m365, crm);
+                result.tell_m365(field, value.clone(), m365);
+                result.tell_crm(field, value.clone(), crm);
             }
-            (true, false) => {
-                result.to_crm.insert(field.clone());
-            }
-            (false, true) => {
-                let value = if is_set(field) {
-                    with_changes(m365.get(field), base.crm.get(field), crm.get(field))
-                } else {
-                    crm.get(field).clone()
-                };
-                mark(&mut result, field, value, m365, crm);
-            }
+            (true, false) => result.tell_crm(field, mine.clone(), crm),
+            (false, true) => result.tell_m365(field, theirs.clone(), m365),
             // A change on the side that does not lead: it gets the leading side's value back.
             (false, false) if crm_changed && m365_may => {
-                result.to_crm.insert(field.clone());
+                result.tell_crm(field, mine.clone(), crm);
                 restored_crm.insert(field.clone());
             }
             (false, false) if m365_changed && crm_may => {
-                mark(&mut result, field, base.m365.get(field).clone(), m365, crm);
-                result.to_crm.remove(field);
+                result.tell_m365(field, base.m365.get(field).clone(), m365);
                 restored_m365.insert(field.clone());
             }
             (false, false) => {}
@@ -124,20 +125,26 @@ fn merge_changes(
 }
 
 fn adopt(kind: Kind, m365: &Document, crm: &Document, direction: Direction, precedence: Precedence) -> Merge {
-    let mut result = Merge { document: m365.clone(), ..Merge::default() };
-    let fields = m365.differences(crm);
-    for field in &fields {
-        let crm_may = direction.to_m365() && !owned_by_m365(kind, field) && !crm.get(field).is_null();
-        let m365_may = direction.to_crm() && !m365.get(field).is_null();
-        match (m365_may, crm_may) {
-            (true, true) if precedence == Precedence::Crm => {
-                mark(&mut result, field, crm.get(field).clone(), m365, crm);
+    let mut result = Merge::of(m365, crm);
+    for field in m365.differences(crm) {
+        let (mine, theirs) = (m365.get(&field), crm.get(&field));
+        let crm_may = direction.to_m365() && !owned_by_m365(kind, &field) && !theirs.is_null();
+        let m365_may = direction.to_crm() && !mine.is_null();
+        if is_overlay(&field) {
+            if m365_may {
+                result.tell_crm(&field, overlaid(theirs, &Value::Null, mine), crm);
             }
-            (true, _) => {
-                result.to_crm.insert(field.clone());
+        } else if is_set(&field) {
+            if crm_may {
+                result.tell_m365(&field, with_changes(mine, &Value::Null, theirs), m365);
             }
-            (false, true) => mark(&mut result, field, crm.get(field).clone(), m365, crm),
-            (false, false) => {}
+            if m365_may {
+                result.tell_crm(&field, with_changes(theirs, &Value::Null, mine), crm);
+            }
+        } else if crm_may && (!m365_may || precedence == Precedence::Crm) {
+            result.tell_m365(&field, theirs.clone(), m365);
+        } else if m365_may {
+            result.tell_crm(&field, mine.clone(), crm);
         }
     }
     let changed = result.to_crm.union(&result.to_m365).cloned().collect();
@@ -145,30 +152,70 @@ fn adopt(kind: Kind, m365: &Document, crm: &Document, direction: Direction, prec
     result
 }
 
-/// Sets a field of the result and notes which sides do not hold that value yet.
-fn mark(result: &mut Merge, field: &str, value: Value, m365: &Document, crm: &Document) {
-    if m365.get(field) != &value {
-        result.to_m365.insert(field.to_owned());
+impl Merge {
+    fn of(m365: &Document, crm: &Document) -> Self {
+        Self { document: m365.clone(), crm_document: crm.clone(), ..Self::default() }
     }
-    if crm.get(field) != &value {
-        result.to_crm.insert(field.to_owned());
+
+    fn tell_m365(&mut self, field: &str, value: Value, holds: &Document) {
+        if holds.get(field) != &value {
+            self.to_m365.insert(field.to_owned());
+            self.document.set(field, value);
+        }
     }
-    result.document.set(field, value);
+
+    fn tell_crm(&mut self, field: &str, value: Value, holds: &Document) {
+        if holds.get(field) != &value {
+            self.to_crm.insert(field.to_owned());
+            self.crm_document.set(field, value);
+        }
+    }
 }
 
-/// Applies what changed from `before` to `after` to another list: what was added is added, what was removed is removed.
+/// Applies what changed from `before` to `after` to another list: what was added is added, what was removed is
+/// removed, what was changed takes the place of its namesake.
 fn with_changes(list: &Value, before: &Value, after: &Value) -> Value {
     let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let (mut list, before, after) = (items(list), items(before), items(after));
-    list.retain(|item| !before.contains(item) || after.contains(item));
+    let find =
+        |items: &[Value], item: &Value| items.iter().find(|other| identity(other) == identity(item)).cloned();
+    list.retain(|item| find(&before, item).is_none() || find(&after, item).is_some());
     for item in after {
-        if !before.contains(&item) && !list.contains(&item) {
-            list.push(item);
+        let was = find(&before, &item);
+        match list.iter().position(|other| identity(other) == identity(&item)) {
+            Some(at) if was.as_ref().is_some_and(|was| *was != item) => {
+                if let Some(slot) = list.get_mut(at) {
+                    *slot = item;
+                }
+            }
+            Some(_) => {}
+            None if was.is_none() => list.push(item),
+            None => {}
         }
     }
     // Sets are ordered lists in a document; sorting by their text gives every writer the same order.
     list.sort_by_cached_key(Value::to_string);
     Value::Array(list)
+}
+
+/// What makes two items of a list the same: an attendee's address, else the item itself.
+fn identity(item: &Value) -> &Value {
+    item.get("address")
+        .filter(|address| address.as_str().is_some_and(|text| !text.is_empty()))
+        .unwrap_or(item)
+}
+
+/// Lays the entries that changed from `before` to `after` over another map.
+fn overlaid(map: &Value, before: &Value, after: &Value) -> Value {
+    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let (mut map, before, after) = (entries(map), entries(before), entries(after));
+    for (key, value) in &after {
+        if before.get(key) != Some(value) {
+            map.insert(key.clone(), value.clone());
+        }
+    }
+    map.retain(|key, _| after.contains_key(key) || !before.contains_key(key));
+    Value::Object(map)
 }
 
 #[cfg(test)]
@@ -222,6 +269,41 @@ mod tests {
             merge(Kind::Appointment, Some(view), &m365_base, &crm, Direction::Both, Precedence::M365);
         assert_eq!(merged.document.get("attendees"), &json!(["ann", "bob", "unknown"]));
         assert_eq!(merged.to_m365, fields(&["attendees"]));
+        assert!(merged.to_crm.is_empty(), "the CRM has bob already");
+
+        let m365 = document(json!({"attendees": ["eve", "unknown"]}));
+        let merged =
+            merge(Kind::Appointment, Some(view), &m365, &crm_base, Direction::Both, Precedence::M365);
+        assert_eq!(
+            merged.crm_document.get("attendees"),
+            &json!(["eve"]),
+            "ann was removed, eve added, nobody else"
+        );
+    }
+
+    #[test]
+    fn attendees_are_the_same_by_their_address_whatever_their_name() {
+        let named = |name: &str| {
+            document(json!({"attendees": [{"address": "ann@x", "name": name, "role": "required"}]}))
+        };
+        let (m365_base, crm_base) = (named("Ann"), named("Dr. Ann Example"));
+        let view = BaseView { m365: &m365_base, crm: &crm_base };
+        let crm = document(json!({}));
+        let merged =
+            merge(Kind::Appointment, Some(view), &m365_base, &crm, Direction::Both, Precedence::M365);
+        assert_eq!(merged.document.get("attendees"), &Value::Null, "removed in the CRM, so removed");
+    }
+
+    #[test]
+    fn answers_that_only_one_side_knows_stay() {
+        let base = document(json!({"responses": {"ann": "accepted"}}));
+        let crm = document(json!({"responses": {"ann": "accepted", "bob": "declined"}}));
+        let view = BaseView { m365: &base, crm: &base };
+        let merged = merge(Kind::Appointment, Some(view), &base, &crm, Direction::Both, Precedence::M365);
+        assert!(merged.to_crm.is_empty() && merged.to_m365.is_empty());
+        let m365 = document(json!({"responses": {"ann": "declined"}}));
+        let merged = merge(Kind::Appointment, Some(view), &m365, &crm, Direction::Both, Precedence::M365);
+        assert_eq!(merged.crm_document.get("responses"), &json!({"ann": "declined", "bob": "declined"}));
     }
 
     #[test]

@@ -73,8 +73,10 @@ pub enum Outcome {
 /// At most one write for each side. A deletion on one side never comes with a write of the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// What both sides shall hold, in Microsoft 365's terms.
+    /// What Microsoft 365 shall hold; of an item that is new on one side: its content there.
     pub document: Document,
+    /// What the CRM shall hold, where that is not the same.
+    pub crm_document: Option<Document>,
     /// What the copy is to the object from now on.
     pub role: CopyRole,
     /// The write to the CRM, if any.
@@ -88,8 +90,21 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Nothing to do and nothing to remember.
+    pub fn nothing(role: CopyRole) -> Self {
+        Self::rest(role, Outcome::Nothing, Reason::NothingToLink)
+    }
+
     fn rest(role: CopyRole, outcome: Outcome, reason: Reason) -> Self {
-        Self { document: Document::default(), role, crm: None, m365: None, outcome, reasons: vec![reason] }
+        Self {
+            document: Document::default(),
+            crm_document: None,
+            role,
+            crm: None,
+            m365: None,
+            outcome,
+            reasons: vec![reason],
+        }
     }
 
     /// Whether it changes anything on either side.
@@ -151,6 +166,7 @@ fn new_in_m365(
         Standing::Role(CopyRole::Attendee, _) => told_answer(situation),
         Standing::Role(role, why) => Plan {
             document: document.clone(),
+            crm_document: None,
             role,
             crm: Some(new_record(crm, facts.organizer != Organizer::Owner)),
             m365: None,
@@ -187,9 +203,10 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
                 return Plan::rest(CopyRole::Replica, Outcome::Waiting, Reason::WaitsForOrganizer);
             }
             // The organiser has no copy that would invite: each colleague gets a copy of his own, without mail.
-            Peers::None | Peers::LeadSilent | Peers::Own => {
+            Peers::None | Peers::LeadSilent | Peers::Own | Peers::OwnShared => {
                 return Plan {
                     document: document.clone(),
+                    crm_document: None,
                     role: CopyRole::Replica,
                     crm: None,
                     m365: Some(M365Write::Create { invite: false }),
@@ -202,6 +219,7 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
     let (invite, why) = invitation(situation, policy, document, now);
     Plan {
         document: document.clone(),
+        crm_document: None,
         role,
         crm: None,
         m365: Some(M365Write::Create { invite }),
@@ -290,13 +308,24 @@ fn equalise(
     let mut reasons = merged.reasons;
     let mut to_m365 = merged.to_m365;
     if situation.kind == Kind::Appointment {
-        reasons.extend(keep_silent(situation, policy, m365, &merged.document, &mut to_m365, now));
+        let first_meeting = base.is_none();
+        reasons.extend(keep_silent(
+            situation,
+            policy,
+            role,
+            first_meeting,
+            m365,
+            &merged.document,
+            &mut to_m365,
+            now,
+        ));
     }
     if reasons.is_empty() {
         reasons.push(Reason::InStep);
     }
     Plan {
         document: merged.document,
+        crm_document: Some(merged.crm_document),
         role,
         crm: (!merged.to_crm.is_empty()).then_some(CrmWrite::Replace { fields: merged.to_crm }),
         m365: (!to_m365.is_empty()).then_some(M365Write::Update { fields: to_m365 }),
@@ -306,9 +335,12 @@ fn equalise(
 }
 
 /// Takes out of an update of Microsoft 365 what would mail somebody against the rules.
+#[allow(clippy::too_many_arguments, reason = "each is a fact that decides about mail")]
 fn keep_silent(
     situation: &Situation<'_>,
     policy: &Policy,
+    role: CopyRole,
+    first_meeting: bool,
     m365: &Document,
     merged: &Document,
     to_m365: &mut BTreeSet<String>,
@@ -316,6 +348,17 @@ fn keep_silent(
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let holders = mailing::attendees(m365, situation.owner);
+    if first_meeting && !holders.is_empty() {
+        // Two sides that meet for the first time are no organiser's deliberate change.
+        if !to_m365.is_empty() {
+            reasons.push(Reason::NotMailed { fields: std::mem::take(to_m365) });
+        }
+        return reasons;
+    }
+    // The owner of a replica is not the organiser, and whoever is added here would be invited by him.
+    if (role == CopyRole::Replica || first_meeting) && to_m365.remove("attendees") {
+        reasons.push(Reason::NotMailed { fields: BTreeSet::from(["attendees".to_owned()]) });
+    }
     if to_m365.contains("attendees") {
         // Whoever is added is invited; whoever is removed is told.
         let named = mailing::attendees(merged, situation.owner);
@@ -345,7 +388,11 @@ fn precedence(situation: &Situation<'_>) -> Precedence {
     if situation.record.wins {
         return Precedence::Crm;
     }
-    if situation.kind == Kind::Appointment {
+    let meeting = [situation.m365, situation.crm].into_iter().any(|side| match side {
+        Side::Present(document) => !document.get("attendees").is_null(),
+        _ => false,
+    });
+    if situation.kind == Kind::Appointment && meeting {
         return Precedence::M365;
     }
     match (situation.copy.and_then(|facts| facts.modified), situation.record.modified) {
@@ -374,7 +421,9 @@ fn gone_in_m365(
     }
     let edited = !crm.differences(base.crm).is_empty();
     let source_side = !policy.direction.to_crm();
-    if (edited || source_side) && policy.direction.to_m365() && !situation.record.published {
+    let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
+    let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
+    if (edited || source_side) && policy.direction.to_m365() && !published {
         let (invite, why) = invitation(situation, policy, crm, now);
         let reason = if source_side {
             Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }
@@ -383,6 +432,7 @@ fn gone_in_m365(
         };
         return Plan {
             document: crm.clone(),
+            crm_document: None,
             role,
             crm: None,
             m365: Some(M365Write::Create { invite }),
@@ -390,7 +440,8 @@ fn gone_in_m365(
             reasons: [Some(reason), why].into_iter().flatten().collect(),
         };
     }
-    if situation.record.published && matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent) {
+    let held_by_others = matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent | Peers::OwnShared);
+    if published && held_by_others {
         return Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy);
     }
     delete_in_crm(policy, role, Reason::GoneInM365)
@@ -413,11 +464,15 @@ fn gone_in_crm(
     m365: &Document,
     now: Timestamp,
 ) -> Plan {
+    if situation.copy.is_some_and(|facts| facts.cancelled) {
+        return Plan::rest(role, Outcome::Deleted, Reason::Cancelled);
+    }
     let reason = if situation.record.reassigned { Reason::Reassigned } else { Reason::GoneInCrm };
     let edited = !m365.differences(base.m365).is_empty();
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),
+            crm_document: None,
             role,
             crm: Some(CrmWrite::Restore { published: situation.record.published }),
             m365: None,
@@ -457,8 +512,13 @@ fn attendee(situation: &Situation<'_>, policy: &Policy) -> Plan {
 }
 
 fn told_answer(situation: &Situation<'_>) -> Plan {
-    let news = situation.copy.filter(|facts| facts.own_response != facts.told_response);
-    let address = situation.owner.first().cloned();
+    let there = situation.crm != Side::Gone;
+    let news = situation.copy.filter(|facts| there && facts.own_response != facts.told_response);
+    let invited = match situation.m365 {
+        Side::Present(document) => mailing::named(document, situation.owner),
+        _ => None,
+    };
+    let address = invited.or_else(|| situation.owner.first().cloned());
     let mut plan = Plan::rest(CopyRole::Attendee, Outcome::Linked, Reason::LeftToOrganizer);
     if let Side::Present(document) = situation.m365 {
         plan.document = document.clone();

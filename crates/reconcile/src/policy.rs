@@ -74,6 +74,11 @@ pub(crate) fn is_set(field: &str) -> bool {
     matches!(field, "attendees" | "categories")
 }
 
+/// Fields that gather what different people said: each side may know entries that the other does not.
+pub(crate) fn is_overlay(field: &str) -> bool {
+    field == "responses"
+}
+
 /// Whether a document's appointment, as far as it can be read, is over at `now`. Whole days count as UTC days:
 /// the few hours of doubt fall to the side that mails nobody.
 pub(crate) fn is_past(document: &Document, now: Timestamp) -> bool {

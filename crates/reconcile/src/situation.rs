@@ -63,8 +63,10 @@ pub enum Peers {
     LeadInvites,
     /// Another mailbox's copy leads, but without this one's owner among its attendees.
     LeadSilent,
-    /// This mailbox's copy leads.
+    /// This mailbox's copy leads, and no other holds one.
     Own,
+    /// This mailbox's copy leads, and others hold copies too.
+    OwnShared,
 }
 
 /// Facts about the copy in Microsoft 365 beside its content.

@@ -116,8 +116,9 @@ fn carry_out(world: &mut World, plan: &Plan) {
         Some(CrmWrite::Add { .. } | CrmWrite::Restore { .. }) => world.crm = Some(plan.document.clone()),
         Some(CrmWrite::Replace { fields }) => {
             let crm = world.crm.as_mut().expect("a replace needs a record");
+            let told = plan.crm_document.as_ref().unwrap_or(&plan.document);
             for field in fields {
-                crm.set(field, plan.document.get(field).clone());
+                crm.set(field, told.get(field).clone());
             }
         }
         Some(CrmWrite::Delete) => world.crm = None,

@@ -195,8 +195,13 @@ mod tests {
 
     #[test]
     fn an_id_reads_back_and_a_foreign_one_does_not() {
-        let id =
-            ItemId { kind: Kind::Occurrence, mailbox: MailboxNo(7), item: ItemNo(9), day: -3, moves: Some(2) };
+        let id = ItemId {
+            kind: Kind::Occurrence,
+            mailbox: MailboxNo(7),
+            item: ItemNo(9),
+            day: -3,
+            moves: Some(2),
+        };
         let text = IdKey(1).encode(id);
         assert_eq!(IdKey(1).decode(&text), Some(id));
         assert_eq!(IdKey(2).decode(&text), None);

@@ -94,7 +94,7 @@ fn furnish(
     let due = local_day(tenant, mailbox, now, 3);
     let task = json!({
         "title": format!("Send offer {} to Northwind", 100 + number),
-        "importance": if number % 3 == 0 { "high" } else { "normal" },
+        "importance": if number.is_multiple_of(3) { "high" } else { "normal" },
         "dueDateTime": { "dateTime": format!("{due}T00:00:00"), "timeZone": "UTC" },
     });
     tenant.add_task(mailbox, list, object(task), now)?;
@@ -123,7 +123,11 @@ fn letter(tenant: &mut Tenant, mailbox: MailboxNo, number: usize, now: Timestamp
         subject: Some(format!("Your offer {}", 1000 + number).into()),
         body: Body {
             content_type: BodyType::Html,
-            content: format!("<html><body><p>Good day,</p><p>thank you for offer <b>{}</b>.</p></body></html>", 1000 + number).into(),
+            content: format!(
+                "<html><body><p>Good day,</p><p>thank you for offer <b>{}</b>.</p></body></html>",
+                1000 + number
+            )
+            .into(),
         },
         sender: Some(from.clone()),
         from: Some(from),
@@ -131,7 +135,11 @@ fn letter(tenant: &mut Tenant, mailbox: MailboxNo, number: usize, now: Timestamp
         sent_date_time: Some(received),
         ..MessageContent::default()
     };
-    tenant.add_message(mailbox, NewMessage { folder, content, received: Some(received), ..NewMessage::default() }, now);
+    tenant.add_message(
+        mailbox,
+        NewMessage { folder, content, received: Some(received), ..NewMessage::default() },
+        now,
+    );
 }
 
 fn appointments(

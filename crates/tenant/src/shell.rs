@@ -77,13 +77,17 @@ pub enum TenantError {
         source: std::io::Error,
     },
     /// The control API may do anything, so it is not opened to a network.
-    #[error("the control API would listen on {address}; only loopback addresses such as 127.0.0.1 are allowed")]
+    #[error(
+        "the control API would listen on {address}; only loopback addresses such as 127.0.0.1 are allowed"
+    )]
     ControlNotLoopback {
         /// The address.
         address: SocketAddr,
     },
     /// TLS is not served yet.
-    #[error("the simulated tenant does not serve TLS yet; leave out --tls-cert and --tls-key and listen on a loopback address")]
+    #[error(
+        "the simulated tenant does not serve TLS yet; leave out --tls-cert and --tls-key and listen on a loopback address"
+    )]
     TlsNotServed,
     /// The files cannot be filled in.
     #[error("cannot fill mailboxes from {directory}: {why}")]
@@ -258,7 +262,10 @@ async fn answer_graph(State(tenant): State<Shared>, request: axum::extract::Requ
     }
 }
 
-async fn answer_control(State(tenant): State<Shared>, request: axum::extract::Request) -> http::Response<Body> {
+async fn answer_control(
+    State(tenant): State<Shared>,
+    request: axum::extract::Request,
+) -> http::Response<Body> {
     match received(request).await {
         Ok(request) => {
             let response = locked(&tenant).control(&request, Timestamp::now());
@@ -290,7 +297,8 @@ async fn received(request: axum::extract::Request) -> Result<Request, http::Resp
 
 /// An answer on the wire.
 fn sent(response: Response) -> http::Response<Body> {
-    let status = http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    let status =
+        http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers.clone();
     let (media_type, bytes) = response.into_bytes();
     let mut answer = (status, bytes).into_response();

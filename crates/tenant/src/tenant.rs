@@ -200,7 +200,8 @@ impl Tenant {
         let mailbox = Mailbox::new(no, user, now, &mut self.sequence);
         let user = &mailbox.user;
         let plain = |proxy: &str| {
-            let at = if proxy.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("smtp:")) { 5 } else { 0 };
+            let at =
+                if proxy.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("smtp:")) { 5 } else { 0 };
             proxy[at..].to_lowercase()
         };
         let mut names = vec![user.id.to_lowercase(), user.mail.to_lowercase()];

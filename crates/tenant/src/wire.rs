@@ -92,8 +92,7 @@ impl Response {
         match self.body {
             Content::Empty => (None, Bytes::new()),
             Content::Json(value) => {
-                let media_type =
-                    "application/json;odata.metadata=minimal;odata.streaming=true;charset=utf-8";
+                let media_type = "application/json;odata.metadata=minimal;odata.streaming=true;charset=utf-8";
                 (Some(media_type.to_owned()), Bytes::from(value.to_string()))
             }
             Content::Bytes { media_type, bytes } => (Some(media_type), bytes),

@@ -19,15 +19,17 @@ pub(super) type Face = BTreeMap<&'static str, String>;
 type Differences = BTreeMap<String, (String, String)>;
 
 /// Compares the organiser's copy with the activity. Where it is in none of the mailboxes, any copy may have been the one
-/// that was taken over, for reminder and free/busy status are each attendee's own: the most similar one counts.
+/// that was taken over, for reminder and free/busy status are each attendee's own; where two claim to be it (two people
+/// imported the same file), either may lead. The most similar one counts.
 pub(super) fn compare(
     meeting: &Meeting<'_>,
     record: &Record,
     world: &CrmWorld,
     scope: &Scope,
 ) -> Differences {
-    let copies = if meeting.lead().is_organizer() { &meeting.copies[..1] } else { &meeting.copies[..] };
-    let candidates = copies.iter().map(|copy| compare_event(copy.event, meeting, record, world, scope));
+    let organizer = meeting.lead().is_organizer();
+    let copies = meeting.copies.iter().filter(|copy| copy.is_organizer() == organizer);
+    let candidates = copies.map(|copy| compare_event(copy.event, meeting, record, world, scope));
     candidates.min_by_key(BTreeMap::len).unwrap_or_default()
 }
 

@@ -116,7 +116,7 @@ async fn numbers_that_were_brought_along_are_never_given_again() {
     insert(&storage, "KP", &[("PeNo", "700"), ("PeGrp", "1")]).await;
     insert(&storage, "KP", &[("PeNo", "9000"), ("PeGrp", "2")]).await;
     let person = insert(&storage, "KP", &[]).await;
-    assert_eq!((person.get("PeGrp"), person.get("PeNo"), person.get("SeqNo")), ("1", "701", "701"));
+    assert_eq!((person.get("PeGrp"), person.get("PeNo"), person.get("SeqNo")), ("1", "702", "702"));
     let taken = fields(&[("PeNo", "2"), ("PeGrp", "1")]);
     let refused =
         storage.write(author("1"), move |writing| writing.step(|writing| writing.insert("KP", &taken)));

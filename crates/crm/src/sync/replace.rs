@@ -40,7 +40,9 @@ pub(super) fn replace(
     let (written, mut notes) = add::translate(writing, context, item, change)?;
     let after = set::write(writing, &written.set, Some(&before))?;
     // A repeated command finds its own work done: nothing is left to write, whatever the stamp.
-    if let Some(stale) = stale.filter(|_| after.stamp != record.stamp) {
+    // But only if nobody else wrote since: his change would count as known to a caller who never saw it.
+    let own = record.author == context.actor.author && if_stamp.is_none_or(|stamp| record.unseen <= stamp);
+    if let Some(stale) = stale.filter(|_| after.stamp != record.stamp || !own) {
         return Err(stale.into());
     }
     notes.extend(status::notes(written.notes));

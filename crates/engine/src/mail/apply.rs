@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use std::collections::BTreeSet;
 use tandem_crm_interface::sync::{Answer, Command};
-use tandem_graph::{AttachmentLimits, Class};
+use tandem_graph::{AttachmentLimits, Class, GraphError};
 use tandem_model::{Attachment, AttachmentContent, Item};
 
 /// Bytes of attachments in one package to the CRM; a single larger message travels alone.
@@ -79,8 +79,11 @@ impl Worker {
         let limits = AttachmentLimits { each, total: LARGEST_MESSAGE.min(AttachmentLimits::default().total) };
         match self.graph.attachments(&work.remote.id, limits).await {
             Ok(attachments) => work.mail.attachments = attachments,
+            Err(error) if matches!(error, GraphError::Throttled { .. }) => return Err(error.into()),
             Err(error) => match error.class() {
-                Class::Fatal | Class::Denied | Class::Retry { .. } => return Err(error.into()),
+                Class::Fatal | Class::Denied => return Err(error.into()),
+                // One message that does not come must not keep its folder waiting; it is tried again by itself.
+                Class::Retry { .. } | Class::Ambiguous => work.decision = Decision::Later(error.to_string()),
                 _ => work.decision = Decision::Unread(error.to_string()),
             },
         }

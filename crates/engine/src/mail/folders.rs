@@ -45,8 +45,10 @@ impl Folders {
     }
 }
 
+/// Whether a path is a tree's root or below it. Exchange finds folders whatever the case of their names.
 fn within(path: &str, tree: &str) -> bool {
-    path == tree || path.strip_prefix(tree).is_some_and(|rest| rest.starts_with('/'))
+    let (path, tree) = (path.to_lowercase(), tree.to_lowercase());
+    path == tree || path.strip_prefix(&tree).is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl Worker {
@@ -73,7 +75,8 @@ impl Worker {
         tree: Tree,
     ) -> Result<String, EngineError> {
         let destination = folders.destination(path, tree);
-        if let Some(id) = folders.known.get(&destination) {
+        let known = folders.known.iter().find(|(path, _)| path.to_lowercase() == destination.to_lowercase());
+        if let Some((_, id)) = known {
             return Ok(id.clone());
         }
         let folder = self.graph.ensure_folder(&destination).await?;

@@ -42,6 +42,8 @@ enum Decision {
     Skip(tandem_reconcile::Reason),
     /// The CRM answered.
     Answered(Box<Status>),
-    /// Microsoft 365 did not let it be read whole.
+    /// Microsoft 365 did not let it be read whole, and never will.
     Unread(String),
+    /// Microsoft 365 did not let it be read whole this time.
+    Later(String),
 }

@@ -56,6 +56,9 @@ impl Worker {
                     )
                 }
                 Err(error) if error.class() == Class::Gone => "gone before it could be moved".to_owned(),
+                Err(error) if error.class() == Class::Rejected => {
+                    format!("cannot be moved, and stays: {error}")
+                }
                 Err(error) => {
                     tracing::warn!(mailbox = %self.mailbox.seed.address, %error, "message not moved yet");
                     continue;

@@ -80,11 +80,16 @@ impl Worker {
                 link.stamp = status.stamp;
                 added(status)
             }
-            Decision::Answered(status) => self.fail(&mut link, status),
+            Decision::Answered(status) => {
+                let refused = matches!(status.code, StatusCode::FORBIDDEN | StatusCode::INCOMPLETE);
+                let why = status.text.clone().unwrap_or_else(|| format!("the CRM answers {}", status.code.0));
+                self.fail(&mut link, status.reason.as_deref().unwrap_or("crm-error"), &why, refused)
+            }
             Decision::Unread(why) => {
                 link.state = State::Refused;
                 ("unreadable".to_owned(), why.clone())
             }
+            Decision::Later(why) => self.fail(&mut link, "m365-error", why, false),
             Decision::Add => return,
         };
         if link.state != State::Linked {
@@ -109,17 +114,14 @@ impl Worker {
         }
     }
 
-    fn fail(&self, link: &mut Link, status: &Status) -> (String, String) {
+    fn fail(&self, link: &mut Link, code: &str, why: &str, refused: bool) -> (String, String) {
         link.attempts = link.attempts.saturating_add(1);
-        let refused = matches!(status.code, StatusCode::FORBIDDEN | StatusCode::INCOMPLETE)
-            || link.attempts >= ATTEMPTS;
+        let refused = refused || link.attempts >= ATTEMPTS;
         link.state = if refused { State::Refused } else { State::Failed };
         if !refused {
             link.due = Some(self.retry_at(link.attempts, None));
         }
-        let code = status.reason.clone().unwrap_or_else(|| "crm-error".to_owned());
-        let text = status.text.clone().unwrap_or_else(|| format!("the CRM answers {}", status.code.0));
-        (code, text)
+        (code.to_owned(), why.to_owned())
     }
 
     fn note_lines(

@@ -251,12 +251,12 @@ impl Worker {
 
     /// Tells the CRM under which key it will meet what was created from its records, so that nobody adds it again.
     pub(crate) async fn tell_keys(&self, works: &mut [Work]) -> Result<(), EngineError> {
-        let created = |work: &&mut Work| work.written.key.is_some() && work.written.m365.is_some();
+        let created = |work: &&mut Work| work.written.key.is_some() && work.ending.is_none();
         let mut told: Vec<(&mut Work, Command)> = works
             .iter_mut()
             .filter(created)
             .filter_map(|work| {
-                let remote = work.written.m365.as_deref()?;
+                let remote = work.written.m365.as_deref().or(work.remote())?;
                 let key = super::work::key_of(work.link.kind, remote);
                 let (record, content_type) = (work.record()?.clone(), ContentType::from(work.link.kind));
                 Some((work, Command::Map { record, content_type, key }))
@@ -292,12 +292,36 @@ impl Worker {
         let graph =
             work.written.m365.as_ref().map(|remote| remote.id.clone()).or_else(|| work.link.graph.clone());
         if let Some(id) = &graph {
-            work.m365 = match self.graph.read(kind, id, work.link.place.as_deref()).await? {
-                Some(remote) => M365Seen::Present(Box::new(remote)),
-                None => M365Seen::Gone,
+            work.m365 = match self.graph.read(kind, id, work.link.place.as_deref()).await {
+                Ok(Some(remote)) => M365Seen::Present(Box::new(remote)),
+                Ok(None) => M365Seen::Gone,
+                // An item that nobody can read must not keep the others from going on.
+                Err(error) if error.class() == Class::Rejected => {
+                    let (reason, detail) = ("unreadable".to_owned(), error.to_string());
+                    work.ending = Some(Ending { state: State::Refused, reason, detail, due: None });
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
             };
+            work.link.graph = Some(id.clone());
         }
+        self.reread_record(work, record).await?;
+        work.written.m365 = None;
+        Ok(())
+    }
+
+    /// Reads the record of an item whose copy was read just now.
+    pub(crate) async fn reread_record(
+        &self,
+        work: &mut Work,
+        record: Option<RecordId>,
+    ) -> Result<(), EngineError> {
+        let kind = work.link.kind;
         if let Some(record) = record {
+            if work.object.is_none() {
+                let records = std::slice::from_ref(&record);
+                work.object = self.parts.store.objects_by_record(kind, records).await?.pop();
+            }
             work.crm = self.read_record(kind, record).await?;
         }
         work.written.crm = None;
@@ -339,6 +363,10 @@ fn has_m365_write(work: &Work) -> bool {
 
 fn command(work: &Work, plan: &Plan, write: &CrmWrite) -> Result<Command, String> {
     let item = || plan.document.item(work.link.kind).map_err(|error| error.to_string());
+    let replacement = || {
+        let document = plan.crm_document.as_ref().unwrap_or(&plan.document);
+        document.item(work.link.kind).map_err(|error| error.to_string())
+    };
     let record = || work.record().cloned().ok_or_else(|| "its record in the CRM is not known".to_owned());
     let content_type = ContentType::from(work.link.kind);
     // Only a side that was not read just now is held to what we believe of it.
@@ -352,7 +380,7 @@ fn command(work: &Work, plan: &Plan, write: &CrmWrite) -> Result<Command, String
             Command::Add { key, item: item()?, published: *published }
         }
         CrmWrite::Replace { fields } => {
-            Command::Replace { record: record()?, item: item()?, fields: fields.clone(), if_stamp }
+            Command::Replace { record: record()?, item: replacement()?, fields: fields.clone(), if_stamp }
         }
         // Only one who knows the deleted record's stamp may bring it back; one that nobody knows any more is new.
         CrmWrite::Restore { published } => match &work.crm {

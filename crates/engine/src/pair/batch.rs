@@ -67,8 +67,11 @@ impl Worker {
         }
         let mut commit = Commit::default();
         work.ending = Some(self.failed(&work, "busy", "other mailboxes keep changing the same object"));
-        work.object = None;
         self.note(&work, &mut commit);
+        // The object is theirs for now; the link alone says that there is something left to do.
+        for write in &mut commit.links {
+            write.object = None;
+        }
         Ok(self.commit(commit).await?)
     }
 
@@ -99,31 +102,47 @@ impl Worker {
         for round in 0..=ROUNDS {
             for index in &open {
                 let Some(work) = works.get_mut(*index) else { continue };
+                if work.ending.is_some() {
+                    // It was found unreadable: there is nothing to decide.
+                    work.plan.get_or_insert_with(|| Plan::nothing(tandem_reconcile::CopyRole::Lead));
+                    continue;
+                }
                 let plan = self.decide(work, policy);
                 work.ending = self.held(work, &plan).await?;
-                if round == ROUNDS {
+                if round == ROUNDS && plan.writes() {
                     work.ending = Some(self.failed(work, "moving", "it keeps changing on both sides"));
                 }
                 work.plan = Some(plan);
             }
-            let mut again: BTreeSet<usize> = self.write_crm(&mut works).await?.into_iter().collect();
+            let moved_in_crm: BTreeSet<usize> = self.write_crm(&mut works).await?.into_iter().collect();
             // A side that has to be planned again is not written to on the other side either.
-            for index in &again {
+            for index in &moved_in_crm {
                 if let Some(work) = works.get_mut(*index) {
                     work.plan = None;
                 }
             }
-            again.extend(self.write_m365(&mut works).await?);
-            if again.is_empty() {
-                break;
+            let moved_in_m365 = self.write_m365(&mut works).await?;
+            for index in &moved_in_crm {
+                if let Some(work) = works.get_mut(*index) {
+                    if matches!(work.m365, M365Seen::Present(_)) {
+                        // The copy was read a moment ago, and a write to it carries its version.
+                        let record = work.record().cloned();
+                        self.reread_record(work, record).await?;
+                    } else {
+                        self.refresh(work).await?;
+                    }
+                }
             }
-            for index in &again {
+            for index in &moved_in_m365 {
                 if let Some(work) = works.get_mut(*index) {
                     self.refresh(work).await?;
                     work.plan = None;
                 }
             }
-            open = again;
+            open = moved_in_crm.into_iter().chain(moved_in_m365).collect();
+            if open.is_empty() {
+                break;
+            }
         }
         self.tell_keys(&mut works).await?;
         Ok(works)
@@ -131,7 +150,8 @@ impl Worker {
 
     /// Stops a deletion when there are too many of them.
     async fn held(&self, work: &Work, plan: &Plan) -> Result<Option<Ending>, EngineError> {
-        if !plan.deletes() || self.may_delete(work.link.kind).await? {
+        let held_before = work.link.state == State::Held;
+        if !plan.deletes() || self.may_delete(work.link.kind, held_before).await? {
             return Ok(None);
         }
         let detail = "too many deletions at once; nothing was deleted. If they are right, raise the limit \

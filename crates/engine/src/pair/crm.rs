@@ -1,5 +1,6 @@
 //! Observe the CRM: what changed since the anchors.
 
+use super::work::SUSPECT;
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use crate::{EngineError, policy};
@@ -11,6 +12,9 @@ use tandem_model::{Kind, RecordId, Stamp};
 use tandem_reconcile::Reason;
 use tandem_store::{Cursor, Linked, State};
 
+/// Mark of a position within the first reading.
+const FIRST: &str = "first";
+
 /// Changes in one answer.
 const PAGE: u32 = 50;
 
@@ -19,16 +23,28 @@ const PAGE: u32 = 50;
 struct Anchor {
     stamp: Stamp,
     frame_end: Option<jiff::Timestamp>,
+    /// The CRM is read for the first time: what is found there is no deliberate change of today.
+    first: bool,
+    /// The CRM did not know the anchor: stamps that were noted count for nothing.
+    anew: bool,
 }
 
 impl Anchor {
     fn parse(position: Option<&str>) -> Self {
-        let (stamp, end) = position.and_then(|text| text.split_once('|')).unwrap_or_default();
-        Self { stamp: Stamp(stamp.parse().unwrap_or(0)), frame_end: end.parse().ok() }
+        let mut parts = position.unwrap_or_default().split('|');
+        let mut next = || parts.next().unwrap_or_default();
+        let (stamp, end, first) = (next(), next(), next());
+        Self {
+            stamp: Stamp(stamp.parse().unwrap_or(0)),
+            frame_end: end.parse().ok(),
+            first: position.is_none() || first == FIRST,
+            anew: false,
+        }
     }
 
     fn position(self) -> String {
-        format!("{}|{}", self.stamp, self.frame_end.map(|end| end.to_string()).unwrap_or_default())
+        let end = self.frame_end.map(|end| end.to_string()).unwrap_or_default();
+        format!("{}|{end}|{}", self.stamp, if self.first { FIRST } else { "" })
     }
 }
 
@@ -55,11 +71,12 @@ impl Worker {
                 let before = *anchor;
                 if anchor.stamp > Stamp(0) && is_unknown_anchor(&answer) {
                     tracing::warn!(mailbox = %self.mailbox.seed.address, %kind, "the CRM does not know the anchor; all is read anew");
-                    anchor.stamp = Stamp(0);
+                    (anchor.stamp, anchor.anew) = (Stamp(0), true);
                     continue;
                 }
                 let page = page(answer)?;
                 anchor.stamp = page.next;
+                anchor.first &= page.more;
                 let position = Some(anchor.position());
                 let moved = before.position() != anchor.position();
                 let cursors =
@@ -67,7 +84,7 @@ impl Worker {
                 if !page.more {
                     open.remove(&kind);
                 }
-                self.settle_changes(kind, page.changes, cursors).await?;
+                self.settle_changes(kind, page.changes, cursors, before).await?;
             }
         }
         Ok(())
@@ -89,7 +106,7 @@ impl Worker {
                 let answer = answers.into_iter().next().ok_or(EngineError::Answer { what: "Alert" })?;
                 let page = page(answer)?;
                 since = page.next;
-                self.settle_changes(kind, page.changes, Vec::new()).await?;
+                self.settle_changes(kind, page.changes, Vec::new(), anchor).await?;
                 if !page.more {
                     break;
                 }
@@ -112,11 +129,18 @@ impl Worker {
         }
     }
 
+    /// Whether the CRM was never read to the end for a kind.
+    pub(crate) async fn is_first_reading(&self, kind: Kind) -> Result<bool, EngineError> {
+        let position = self.parts.store.cursor(self.id(), &cursor_name(kind)).await?;
+        Ok(Anchor::parse(position.as_deref()).first)
+    }
+
     async fn settle_changes(
         &self,
         kind: Kind,
         changes: Vec<Change>,
         cursors: Vec<Cursor>,
+        anchor: Anchor,
     ) -> Result<(), EngineError> {
         let policy = policy::of(&self.parts.settings, kind, self.now);
         let records: Vec<RecordId> = changes.iter().map(|change| change.record.clone()).collect();
@@ -137,25 +161,34 @@ impl Worker {
                 let object =
                     objects.iter().find(|object| object.record.as_ref() == Some(&change.record)).cloned();
                 let link = Work::fresh(self.id(), kind, None);
-                works.extend(self.work_on(Linked { link, object }, change).await?);
+                works.extend(self.work_on(Linked { link, object }, change, anchor).await?);
                 continue;
             }
             for linked in known {
-                works.extend(self.work_on(linked, change.clone()).await?);
+                works.extend(self.work_on(linked, change.clone(), anchor).await?);
             }
         }
         self.settle(works, &policy, cursors).await
     }
 
     /// What a change means for a link; nothing when it is known already or nobody may bring it back.
-    async fn work_on(&self, linked: Linked, change: Change) -> Result<Option<Work>, EngineError> {
-        if linked.link.stamp.is_some_and(|known| known >= change.stamp) {
+    async fn work_on(
+        &self,
+        linked: Linked,
+        change: Change,
+        anchor: Anchor,
+    ) -> Result<Option<Work>, EngineError> {
+        if !anchor.anew && linked.link.stamp.is_some_and(|known| known >= change.stamp) {
             return Ok(None);
         }
         let mut work = Work::new(linked);
-        let removed_by_user = [Reason::RemovedByUser.code(), Reason::OwnerRemovedCopy.code()];
+        work.silent = anchor.first;
+        let removed_by_user =
+            [Reason::RemovedByUser.code(), Reason::OwnerRemovedCopy.code(), Reason::BecamePrivate.code()];
         match work.link.state {
             State::Skipped if removed_by_user.contains(&work.link.reason.as_str()) => return Ok(None),
+            // A deletion is suspected: what the copy is now has to be read, or the suspicion would be forgotten.
+            State::Linked if work.link.todo.as_deref() == Some(SUSPECT) => self.refresh(&mut work).await?,
             State::Linked => {}
             State::Deleted => {
                 if !matches!(change.state, RecordState::Present { .. }) {

@@ -6,15 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use tandem_crm_interface::sync::RecordState;
 use tandem_model::{Document, EmailAddress, Item, Kind, Response};
 use tandem_reconcile::{
-    BaseView, CopyFacts, CopyRole, CrmFacts, Organizer, Peers, Plan, Policy, Side, Situation, plan,
+    BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,
 };
 use tandem_store::{Role, State};
 
-/// An attendee's copy waits at least so long for the organiser's copy …
+/// An attendee's copy waits at least so long for the organiser's copy, and until his calendar was read completely …
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 
-/// … and until his mailbox went through so many complete cycles.
-const CYCLES: u64 = 2;
+/// … but no longer than this: a mailbox that cannot be read must not keep its colleagues waiting for ever.
+const LAST_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Field of an attendee's base that remembers which answer the CRM was told last.
 pub(crate) const TOLD: &str = "told_response";
@@ -26,7 +26,7 @@ impl Worker {
         let crm = work.crm.item().map(Document::of);
         let facts = self.facts(work);
         let record = record_facts(&work.crm);
-        let rooted = work.link.base.is_some() && work.link.state != State::Deleted;
+        let rooted = work.is_rooted();
         let base = work.link.base.as_ref().filter(|_| rooted);
         let situation = Situation {
             kind: work.link.kind,
@@ -51,6 +51,10 @@ impl Worker {
             peers: work.peers,
             patience_over: self.patience_over(work),
         };
+        if work.silent {
+            let mail = MailRules { own_domains: policy.mail.own_domains.clone(), ..MailRules::default() };
+            return plan(&situation, &Policy { mail, ..policy.clone() }, self.now);
+        }
         plan(&situation, policy, self.now)
     }
 
@@ -60,8 +64,9 @@ impl Worker {
         let Some(since) = work.waits_since() else { return false };
         let item = work.remote().map(|remote| &remote.item).or_else(|| work.crm.item());
         let organizer = item.and_then(organizer_in).and_then(|address| self.roster.calendar_of(address));
-        let read = organizer.is_none_or(|mailbox| self.roster.complete_cycles(mailbox) >= CYCLES);
-        read && self.now.duration_since(since) >= PATIENCE
+        let read = organizer.is_none_or(|mailbox| self.roster.read_since(mailbox, since));
+        let waited = self.now.duration_since(since);
+        (read && waited >= PATIENCE) || waited >= LAST_PATIENCE
     }
 
     fn facts(&self, work: &Work) -> CopyFacts {
@@ -114,12 +119,21 @@ impl Worker {
         };
         match &object.lead {
             None => Ok(Peers::None),
-            Some(lead) if lead == self.id() => Ok(Peers::Own),
+            Some(lead) if lead == self.id() => {
+                let gone = matches!(work.m365, M365Seen::Gone);
+                let copies = if gone { self.parts.store.copies(object).await? } else { Vec::new() };
+                let shared = copies.iter().any(|copy| {
+                    copy.link.mailbox != *lead
+                        && copy.link.graph.is_some()
+                        && copy.link.state == State::Linked
+                });
+                Ok(if shared { Peers::OwnShared } else { Peers::Own })
+            }
             Some(lead) => {
                 let copies = self.parts.store.copies(object).await?;
                 let invited = copies
                     .iter()
-                    .filter(|copy| copy.link.mailbox == *lead && copy.link.state == State::Linked)
+                    .filter(|copy| copy.link.mailbox == *lead && copy.link.state != State::Deleted)
                     .filter_map(|copy| copy.link.base.as_ref()?.m365.item(Kind::Appointment).ok())
                     .any(|item| invites(&item, &self.owner));
                 // A copy that came by invitation is proof enough, whatever the lead's list says.

@@ -1,6 +1,6 @@
 //! Observe what is due: suspects, failures, and what waits for somebody else. Both sides are read directly.
 
-use super::m365::SUSPECT;
+use super::work::{SILENT, SUSPECT};
 use super::{M365Seen, Work};
 use crate::worker::Worker;
 use crate::{EngineError, policy};
@@ -20,7 +20,10 @@ pub(crate) async fn due(worker: &Worker, kind: Kind) -> Result<(), EngineError> 
         after = last.link.id;
         let mut works = Vec::new();
         for linked in links {
-            works.push(worker.reread(linked).await?);
+            // What only has to remember something is due when its time comes.
+            if linked.link.due.is_none_or(|due| due <= worker.now) {
+                works.push(worker.reread(linked).await?);
+            }
         }
         worker.settle(works, &policy, Vec::new()).await?;
     }
@@ -30,6 +33,8 @@ impl Worker {
     async fn reread(&self, linked: Linked) -> Result<Work, EngineError> {
         let suspect = linked.link.todo.as_deref() == Some(SUSPECT);
         let mut work = Work::new(linked);
+        work.silent =
+            work.link.todo.as_deref() == Some(SILENT) || self.is_first_reading(work.link.kind).await?;
         let attendee = work.link.role == Role::Attendee && work.link.state == State::Linked;
         if work.link.graph.is_none() {
             work.m365 = M365Seen::Absent;

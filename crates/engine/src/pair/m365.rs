@@ -1,5 +1,6 @@
 //! Observe Microsoft 365: the pages of each collection's delta.
 
+use super::work::SUSPECT;
 use super::{M365Seen, Work, windows};
 use crate::worker::Worker;
 use crate::{EngineError, policy};
@@ -9,9 +10,6 @@ use tandem_graph::{Change, Class, Collection, Next, Remote};
 use tandem_model::{GraphId, Item, Kind};
 use tandem_reconcile::Policy;
 use tandem_store::{Commit, Cursor, LinkWrite, State, Step};
-
-/// What a link has to do when its copy was reported as removed: a direct read has to confirm it.
-pub(crate) const SUSPECT: &str = "suspect";
 
 impl Worker {
     /// Reads what changed in a kind's collections and settles it, page by page.
@@ -119,21 +117,34 @@ impl Worker {
         masters: &mut BTreeSet<GraphId>,
     ) -> Result<(), EngineError> {
         let (mut present, mut removed, mut unreadable) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut series = Vec::new();
         for change in changes {
             match change {
                 Change::Present(remote) => match series_of(&remote) {
-                    Some(master) => {
-                        self.hydrate(master, masters, &mut present).await?;
-                    }
+                    Some(master) => series.push(master),
                     None => {
                         present.insert(remote.id.clone(), remote);
                     }
                 },
-                Change::Occurrence { master, .. } => {
-                    self.hydrate(master, masters, &mut present).await?;
-                }
+                Change::Occurrence { master, .. } => series.push(master),
                 Change::Removed(id) => removed.push(id),
                 Change::Unreadable { id, reason, .. } => unreadable.push((id, reason)),
+            }
+        }
+        for master in series {
+            if !masters.insert(master.clone()) {
+                continue;
+            }
+            match self.graph.read(Kind::Appointment, &master, None).await {
+                Ok(Some(remote)) => {
+                    present.insert(master, Box::new(remote));
+                }
+                Ok(None) => removed.push(master),
+                // One series that nobody can read must not keep the others from going on.
+                Err(error) if error.class() == Class::Rejected => {
+                    unreadable.push((master, error.to_string()));
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         removed.retain(|id| !present.contains_key(id));
@@ -150,22 +161,6 @@ impl Worker {
             self.settle(absences, &policy, Vec::new()).await?;
         }
         self.settle(works, policy, cursors).await
-    }
-
-    /// Reads a series whole, once in a collection.
-    async fn hydrate(
-        &self,
-        master: GraphId,
-        masters: &mut BTreeSet<GraphId>,
-        present: &mut BTreeMap<GraphId, Box<Remote>>,
-    ) -> Result<(), EngineError> {
-        if !masters.insert(master.clone()) {
-            return Ok(());
-        }
-        if let Some(remote) = self.graph.read(Kind::Appointment, &master, None).await? {
-            present.insert(master, Box::new(remote));
-        }
-        Ok(())
     }
 
     /// A copy that was reported as removed may have been moved, or lie outside the time frame now. It stays under
@@ -265,6 +260,9 @@ impl Worker {
             if let Some(place) = place {
                 work.link.place = Some(place.to_owned());
             }
+            if work.link.id.is_none() {
+                self.take_over_waiting(&mut work).await?;
+            }
             work.m365 = M365Seen::Present(remote);
             self.complete(&mut work).await?;
             ready.push(work);
@@ -272,9 +270,22 @@ impl Worker {
         Ok(ready)
     }
 
+    /// A copy that arrives takes the place of our link that waited for it.
+    async fn take_over_waiting(&self, work: &mut Work) -> Result<(), EngineError> {
+        let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) else {
+            return Ok(());
+        };
+        let ours = self.parts.store.links_by_record(self.id(), work.link.kind, &[record]).await?;
+        if let Some(waiting) = ours.into_iter().find(|linked| linked.link.graph.is_none()) {
+            let graph = work.link.graph.take();
+            work.link = tandem_store::Link { graph, base: None, ..waiting.link };
+        }
+        Ok(())
+    }
+
     /// Adds what the planner needs to know beside the copy itself.
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
-        if work.link.base.is_some() && work.link.state == State::Linked {
+        if work.is_rooted() && work.link.state == State::Linked {
             return Ok(());
         }
         work.peers = self.peers(work).await?;

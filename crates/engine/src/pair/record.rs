@@ -1,12 +1,13 @@
 //! Record: what a transaction writes about an item.
 
 use super::decide::TOLD;
-use super::work::WAITS;
+use super::work::key_of;
+use super::work::{SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use serde_json::{Value, json};
 use tandem_model::{Document, Kind};
-use tandem_reconcile::{CopyRole, CrmWrite, Outcome, Plan};
+use tandem_reconcile::{CopyRole, CrmWrite, M365Write, Outcome, Plan, Reason};
 use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
 
 impl Worker {
@@ -19,16 +20,18 @@ impl Worker {
             return;
         }
         let link = self.link_after(work, plan);
-        let unknown = link.id.is_none() || work.link != link;
+        let changed = link.id.is_none() || work.link != link;
         let excluded = link.state == State::Skipped && link.object.is_none() && work.object.is_none();
-        self.note_journal(work, plan, &link, excluded, commit);
-        if let Some(key) = &work.written.key
-            && work.written.m365.is_some()
-        {
+        let object = if excluded { None } else { self.object_after(work, &link) };
+        let quiet = !plan.writes() && work.written.steps.is_empty() && work.ending.is_none();
+        if !quiet || changed || object.is_some() {
+            self.note_journal(work, plan, &link, excluded, commit);
+        }
+        let refused = work.ending.as_ref().is_some_and(|ending| ending.state == State::Refused);
+        if let Some(key) = work.written.key.as_ref().filter(|_| link.graph.is_some() || refused) {
             commit.settled.push(key.clone());
         }
-        let object = if excluded { None } else { self.object_after(work, &link) };
-        if unknown || object.is_some() {
+        if changed || object.is_some() {
             commit.links.push(LinkWrite { link, object });
         }
     }
@@ -52,6 +55,7 @@ impl Worker {
             link.detail.clone_from(&ending.detail);
             link.due = ending.due;
             link.attempts = work.link.attempts.saturating_add(1);
+            link.todo = (work.silent && ending.state == State::Failed).then(|| SILENT.to_owned());
             return link;
         }
         link.role = match plan.role {
@@ -72,6 +76,10 @@ impl Worker {
                 link.state = State::Skipped;
                 link.reason = last.map(|reason| reason.code().to_owned()).unwrap_or_default();
                 link.detail = last.map(ToString::to_string).unwrap_or_default();
+                if last == Some(&Reason::BecamePrivate) {
+                    // Of what policy excludes nothing but its id is kept.
+                    link.base = None;
+                }
             }
             Outcome::Waiting => {
                 link.state = State::Waiting;
@@ -87,6 +95,8 @@ impl Worker {
             Outcome::Deleted => {
                 link.state = State::Deleted;
                 link.stamp = stamp_after(work);
+                // What is gone agrees with nothing: should it come back, it is new.
+                link.base = None;
             }
         }
         link
@@ -97,15 +107,30 @@ impl Worker {
             link.role == Role::Lead && link.state == State::Linked && work.link.kind == Kind::Appointment;
         let record = work.record().cloned();
         let key = work.key();
+        let created = work.written.m365.is_some()
+            && link.role == Role::Lead
+            && work.plan.as_ref().is_some_and(|plan| matches!(plan.m365, Some(M365Write::Create { .. })));
         match &work.object {
             Some(object) => {
-                let lead = if leads { Some(self.id().clone()) } else { object.lead.clone() };
+                let left = link.state == State::Deleted && object.lead.as_ref() == Some(self.id());
+                let lead = match (leads, left) {
+                    (true, _) => Some(self.id().clone()),
+                    (false, true) => None,
+                    (false, false) => object.lead.clone(),
+                };
+                // What was created again has another iCalUId than what was deleted.
+                let new_key = work
+                    .written
+                    .m365
+                    .as_deref()
+                    .filter(|_| created)
+                    .map(|remote| key_of(object.kind, remote));
                 let write = ObjectWrite {
                     id: Some(object.id),
                     version: object.version,
                     kind: object.kind,
-                    key: object.key.clone().or(key),
-                    record: object.record.clone().or(record),
+                    key: new_key.or_else(|| object.key.clone()).or(key),
+                    record: record.or_else(|| object.record.clone()),
                     lead,
                 };
                 let same =
@@ -191,7 +216,10 @@ fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
         _ => old.m365,
     };
     let crm = match &work.written.crm {
-        Some(written) => written.document.clone().unwrap_or_else(|| plan.document.clone()),
+        Some(written) => written
+            .document
+            .clone()
+            .unwrap_or_else(|| plan.crm_document.clone().unwrap_or_else(|| plan.document.clone())),
         None => work.crm.item().map_or(old.crm, Document::of),
     };
     Some(Base { m365, crm })

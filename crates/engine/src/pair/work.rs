@@ -10,6 +10,12 @@ use tandem_store::{Link, Linked, Object, Role, State};
 /// What a waiting link has to do: it remembers since when it waits.
 pub(crate) const WAITS: &str = "waits-since:";
 
+/// What a link has to do when its copy was reported as removed: a direct read has to confirm it.
+pub(crate) const SUSPECT: &str = "suspect";
+
+/// What a failed link has to remember: nobody may be mailed when it is tried again.
+pub(crate) const SILENT: &str = "silent";
+
 /// What Microsoft 365 shows of an item.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum M365Seen {
@@ -109,6 +115,8 @@ pub(crate) struct Work {
     pub written: Written,
     /// How it ended, if not as planned.
     pub ending: Option<Ending>,
+    /// Nobody is mailed because of it, whatever the rules: the CRM is read for the first time.
+    pub silent: bool,
 }
 
 impl Work {
@@ -123,6 +131,7 @@ impl Work {
             plan: None,
             written: Written::default(),
             ending: None,
+            silent: false,
         }
     }
 
@@ -146,6 +155,18 @@ impl Work {
             due: None,
             attempts: 0,
         }
+    }
+
+    /// An attendee's copy of a meeting that nobody leads any more.
+    pub(crate) fn is_orphan(&self) -> bool {
+        self.link.role == Role::Attendee
+            && self.link.kind == Kind::Appointment
+            && self.object.as_ref().is_some_and(|object| object.lead.is_none())
+    }
+
+    /// Whether both sides agreed on it once, and it is still that link that speaks for it.
+    pub(crate) fn is_rooted(&self) -> bool {
+        self.link.base.is_some() && self.link.state != State::Deleted && !self.is_orphan()
     }
 
     /// The CRM's record, as far as anybody knows it.

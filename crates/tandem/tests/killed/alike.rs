@@ -56,7 +56,8 @@ fn is_shared(record: &Value, ours: &BTreeSet<&str>) -> bool {
     let participants = record["participants"].as_array().into_iter().flatten();
     let in_step: Vec<&Value> =
         participants.filter(|one| one["RepID"].as_str().is_some_and(|rep| ours.contains(rep))).collect();
-    in_step.len() > 1 && (record["Contact"] == "E-Mail" || !in_step.iter().any(|one| one["Role"] == "organizer"))
+    in_step.len() > 1
+        && (record["Contact"] == "E-Mail" || !in_step.iter().any(|one| one["Role"] == "organizer"))
 }
 
 /// The instant at which it begins, for the zone is the first one's.

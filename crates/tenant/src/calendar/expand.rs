@@ -93,7 +93,7 @@ impl Pattern {
             WeekIndex::Second => days.nth(1),
             WeekIndex::Third => days.nth(2),
             WeekIndex::Fourth => days.nth(3),
-            WeekIndex::Last => days.last(),
+            WeekIndex::Last => days.next_back(),
         };
         found.into_iter().collect()
     }
@@ -160,7 +160,8 @@ mod tests {
             dates(&last_workday, &endless("2026-01-01"), date(2026, 1, 1), 3),
             ["2026-01-30", "2026-02-27", "2026-03-31"]
         );
-        let labour_day = json!({"type":"relativeYearly","interval":1,"index":"first","daysOfWeek":["monday"],"month":9});
+        let labour_day =
+            json!({"type":"relativeYearly","interval":1,"index":"first","daysOfWeek":["monday"],"month":9});
         assert_eq!(
             dates(&labour_day, &endless("2026-09-07"), date(2027, 1, 1), 2),
             ["2027-09-06", "2028-09-04"]

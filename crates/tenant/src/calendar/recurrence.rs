@@ -161,9 +161,7 @@ pub enum RangeKind {
 impl Recurrence {
     /// What is wrong with it, in words.
     pub fn fault(&self) -> Option<String> {
-        use PatternKind::{
-            AbsoluteMonthly, AbsoluteYearly, Daily, RelativeMonthly, RelativeYearly, Weekly,
-        };
+        use PatternKind::{AbsoluteMonthly, AbsoluteYearly, Daily, RelativeMonthly, RelativeYearly, Weekly};
         let (pattern, range) = (&self.pattern, &self.range);
         let missing = |name: &str| Some(format!("{name} is required by pattern {:?}.", pattern.kind));
         if !(1..=999).contains(&pattern.interval) {

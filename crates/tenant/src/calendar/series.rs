@@ -76,9 +76,7 @@ impl Event {
     pub fn check_neighbours(&self, date: Date, content: &EventContent) -> Result<(), GraphError> {
         let Some(recurrence) = &self.content.recurrence else { return Ok(()) };
         let new = content.start.in_zone(&self.content.start.zone).local.date();
-        let day_of = |date: Date| {
-            self.content_on(date).start.in_zone(&self.content.start.zone).local.date()
-        };
+        let day_of = |date: Date| self.content_on(date).start.in_zone(&self.content.start.zone).local.date();
         let next = date
             .tomorrow()
             .ok()
@@ -178,9 +176,8 @@ fn settled_series(
         return Err(GraphError::new(400, "ErrorPropertyValidationFailure", fault));
     }
     if let Some(name) = recurrence.range.recurrence_time_zone.as_deref().filter(|name| !name.is_empty()) {
-        let zone = super::Zone::named(name).ok_or_else(|| {
-            GraphError::bad(format!("The recurrenceTimeZone '{name}' is not supported."))
-        })?;
+        let zone = super::Zone::named(name)
+            .ok_or_else(|| GraphError::bad(format!("The recurrenceTimeZone '{name}' is not supported.")))?;
         if !content.is_all_day {
             content.start = content.start.in_zone(&zone);
             content.end = content.end.in_zone(&zone);

@@ -101,8 +101,7 @@ mod tests {
         let read = |json: &str| serde_json::from_str::<WallTime>(json).unwrap();
         let vienna = read(r#"{"dateTime":"2026-03-29T02:30:00","timeZone":"Europe/Vienna"}"#);
         assert_eq!(vienna.instant().to_string(), "2026-03-29T01:30:00Z", "in the gap: after it");
-        let offset =
-            read(r#"{"dateTime":"2026-07-01T12:00:00+02:00","timeZone":"W. Europe Standard Time"}"#);
+        let offset = read(r#"{"dateTime":"2026-07-01T12:00:00+02:00","timeZone":"W. Europe Standard Time"}"#);
         assert_eq!(local_text(offset.local), "2026-07-01T12:00:00.0000000");
         assert!(
             serde_json::from_str::<WallTime>(r#"{"dateTime":"2026-07-01T12:00","timeZone":"Nowhere"}"#)

@@ -15,7 +15,12 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
     match (call.method.as_str(), names) {
         ("POST", []) => {
             let new = new_event(call)?;
+            let from_outside = new.organizer.is_some();
             let no = call.tenant.create_event(mailbox, new, call.now)?;
+            if from_outside {
+                // Whoever else is invited and has a mailbox here gets the same invitation.
+                call.tenant.distribute(mailbox, no, false, call.now);
+            }
             Ok(call.event_answer(201, mailbox, EventRef { no, date: None }))
         }
         ("PATCH", [id]) => {
@@ -59,10 +64,9 @@ fn new_event(call: &mut Call<'_>) -> Result<NewEvent, GraphError> {
     let extended = take_extended(&mut body)?;
     let files = body.remove("attachments");
     let attachments = match files.as_ref().and_then(Value::as_array) {
-        Some(list) => list
-            .iter()
-            .map(|one| call.tenant.attachment_of(one, call.now))
-            .collect::<Result<Vec<_>, _>>()?,
+        Some(list) => {
+            list.iter().map(|one| call.tenant.attachment_of(one, call.now)).collect::<Result<Vec<_>, _>>()?
+        }
         None => Vec::new(),
     };
     let organizer: Option<Recipient> = match body.remove("organizer") {

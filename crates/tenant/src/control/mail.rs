@@ -39,7 +39,8 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
             let no = call.message_number(mailbox, id)?;
             let body = call.object()?;
             let path = body.get("folder").and_then(Value::as_str);
-            let path = path.ok_or_else(|| GraphError::bad("A move needs the path of a 'folder'."))?.to_owned();
+            let path =
+                path.ok_or_else(|| GraphError::bad("A move needs the path of a 'folder'."))?.to_owned();
             let folder = folder_at(call, mailbox, &path);
             let (now, change) = (call.now, call.tenant.sequence.change());
             let store = call.tenant.mailbox_mut(mailbox);

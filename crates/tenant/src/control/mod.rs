@@ -31,7 +31,7 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
         ("GET", ["health"]) => Ok(Response::json(200, json!({ "healthy": true }))),
         ("GET", ["users"]) => Ok(people::list(tenant)),
         ("POST", ["users"]) => people::add(tenant, &body(request)?, now),
-        ("GET", ["stats"]) => Ok(Response::json(200, tenant.stats.json())),
+        ("GET", ["stats"]) => Ok(Response::json(200, tenant.counted())),
         ("GET", ["mails"]) => Ok(Response::json(200, json!(tenant.mails))),
         ("POST", ["reset"]) => {
             tenant.reset();
@@ -45,9 +45,9 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
             Ok(Response::json(200, json!({ "files": files })))
         }
         (_, ["users", user, rest @ ..]) => {
-            let mailbox = tenant.find_user(user).ok_or_else(|| {
-                GraphError::new(404, "UserNotFound", format!("There is no user '{user}'."))
-            })?;
+            let mailbox = tenant
+                .find_user(user)
+                .ok_or_else(|| GraphError::new(404, "UserNotFound", format!("There is no user '{user}'.")))?;
             in_mailbox(tenant, request, mailbox, rest, now)
         }
         _ => Err(unknown(request)),
@@ -81,5 +81,9 @@ fn body(request: &Request) -> Result<Map<String, Value>, GraphError> {
 }
 
 fn unknown(request: &Request) -> GraphError {
-    GraphError::new(404, "UnknownRoute", format!("The control API has no {} {}.", request.method, request.path))
+    GraphError::new(
+        404,
+        "UnknownRoute",
+        format!("The control API has no {} {}.", request.method, request.path),
+    )
 }

@@ -1,5 +1,7 @@
 //! What clients asked of Graph.
 
+use crate::ids::MailboxNo;
+use crate::tenant::Tenant;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -15,12 +17,12 @@ pub struct Stats {
     /// Invitations, updates and cancellations that were mailed.
     pub mails_sent: u64,
     by_method: BTreeMap<String, u64>,
-    by_mailbox: BTreeMap<String, u64>,
+    by_mailbox: BTreeMap<MailboxNo, u64>,
 }
 
 impl Stats {
     /// Counts a request.
-    pub fn count(&mut self, method: &str, mailbox: Option<String>) {
+    fn count(&mut self, method: &str, mailbox: Option<MailboxNo>) {
         self.requests += 1;
         self.writes += u64::from(matches!(method, "POST" | "PATCH" | "PUT" | "DELETE"));
         match self.by_method.get_mut(method) {
@@ -33,16 +35,29 @@ impl Stats {
             *self.by_mailbox.entry(mailbox).or_default() += 1;
         }
     }
+}
+
+impl Tenant {
+    /// Counts a request to Graph.
+    pub(crate) fn count(&mut self, method: &str, mailbox: Option<MailboxNo>) {
+        self.stats.count(method, mailbox);
+    }
 
     /// The counters as JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn counted(&self) -> Value {
+        let stats = &self.stats;
+        let by_mailbox: BTreeMap<&str, u64> = stats
+            .by_mailbox
+            .iter()
+            .map(|(mailbox, count)| (&*self.mailbox(*mailbox).user.mail, *count))
+            .collect();
         json!({
-            "requests": self.requests,
-            "writes": self.writes,
-            "batches": self.batches,
-            "by_method": self.by_method,
-            "by_mailbox": self.by_mailbox,
-            "mails_sent": self.mails_sent,
+            "requests": stats.requests,
+            "writes": stats.writes,
+            "batches": stats.batches,
+            "by_method": stats.by_method,
+            "by_mailbox": by_mailbox,
+            "mails_sent": stats.mails_sent,
         })
     }
 }

@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn the_digest_is_hmac() {
         // RFC 4231, test case 2.
-        let hex: String = digest("Jefe", "what do ya want for nothing?").iter().map(|b| format!("{b:02x}")).collect();
+        let hex: String =
+            digest("Jefe", "what do ya want for nothing?").iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 

@@ -46,18 +46,24 @@ pub(crate) fn token(tenant: &mut Tenant, request: &Request, now: Timestamp) -> R
 }
 
 fn grant(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, Refusal> {
-    let directory = unescaped(request.path.trim_start_matches('/').split('/').next().unwrap_or_default(), false);
+    let directory =
+        unescaped(request.path.trim_start_matches('/').split('/').next().unwrap_or_default(), false);
     if !directory.eq_ignore_ascii_case(&tenant.tenant_id) && !tenant.has_domain(&directory) {
         return Err(Refusal {
             status: 400,
             error: "invalid_request",
             code: 90002,
-            text: format!("Tenant '{directory}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."),
+            text: format!(
+                "Tenant '{directory}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
+            ),
         });
     }
     let form = pairs(&String::from_utf8_lossy(&request.body));
     let field = |name: &str| {
-        form.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        form.iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     };
     let required = |name: &str| field(name).ok_or_else(|| missing(name));
     let kind = required("grant_type")?;
@@ -75,7 +81,9 @@ fn grant(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, R
             status: 400,
             error: "unauthorized_client",
             code: 700_016,
-            text: format!("Application with identifier '{client}' was not found in the directory '{directory}'."),
+            text: format!(
+                "Application with identifier '{client}' was not found in the directory '{directory}'."
+            ),
         });
     }
     let scope = required("scope")?;
@@ -84,7 +92,9 @@ fn grant(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, R
             status: 400,
             error: "invalid_scope",
             code: 1_002_012,
-            text: format!("The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."),
+            text: format!(
+                "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
+            ),
         });
     }
     if field("client_assertion").is_some() {
@@ -106,7 +116,9 @@ fn grant(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, R
             status: 401,
             error: "invalid_client",
             code: 7_000_215,
-            text: format!("Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."),
+            text: format!(
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
+            ),
         });
     }
     let audience = scope.trim_end_matches("/.default");

@@ -63,9 +63,9 @@ impl Draft {
         let people = attendees::read(event);
         content.attendees.clone_from(&people.attendees);
         let occurrence = reader.time(&Property::RecurrenceId)?;
-        let ranged = event.property(&Property::RecurrenceId).is_some_and(|entry| {
-            entry.has_parameter(&ICalendarParameterName::Range)
-        });
+        let ranged = event
+            .property(&Property::RecurrenceId)
+            .is_some_and(|entry| entry.has_parameter(&ICalendarParameterName::Range));
         if ranged {
             return Err("Outlook has no equal of RECURRENCE-ID;RANGE=THISANDFUTURE".to_owned());
         }
@@ -89,7 +89,8 @@ impl Draft {
 }
 
 fn method(calendar: &ICalendar) -> String {
-    let whole = calendar.components.iter().find(|part| part.component_type == ICalendarComponentType::VCalendar);
+    let whole =
+        calendar.components.iter().find(|part| part.component_type == ICalendarComponentType::VCalendar);
     let method = whole.and_then(|part| part.property(&Property::Method)?.values.first()?.as_text());
     method.unwrap_or_default().to_ascii_uppercase()
 }
@@ -157,8 +158,7 @@ pub fn change(
         tenant.mailbox(mailbox).events.get(&no).cloned().ok_or("its series is not in the calendar")?;
     let original = draft.occurrence.ok_or("RECURRENCE-ID is missing")?;
     let zone = &event.content.start.zone;
-    let original =
-        if original.is_date { original.wall.local } else { original.wall.in_zone(zone).local };
+    let original = if original.is_date { original.wall.local } else { original.wall.in_zone(zone).local };
     let date = original.date();
     if !event.content.recurrence.as_ref().is_some_and(|recurrence| recurrence.falls_on(date)) {
         return Err(format!("RECURRENCE-ID {original} names no occurrence of the series"));
@@ -168,7 +168,8 @@ pub fn change(
         event.exceptions.remove(&date);
         event.cancelled.insert(date);
     } else {
-        let content = settled(EventContent { recurrence: None, ..draft.content }).map_err(|error| error.message)?;
+        let content =
+            settled(EventContent { recurrence: None, ..draft.content }).map_err(|error| error.message)?;
         event.check_neighbours(date, &content).map_err(|error| error.message)?;
         let (plain, whole) = (as_map(&event.plain_content_on(date)), as_map(&content));
         let overlay: Map<_, _> =
@@ -239,8 +240,9 @@ impl Reader<'_> {
         }
         let tzid = entry.parameter(&ICalendarParameterName::Tzid).and_then(|value| value.as_text());
         let zone = match tzid {
-            Some(tzid) => zones::resolve(tzid, self.calendar)
-                .ok_or_else(|| format!("the time zone '{tzid}' is neither known nor defined"))?,
+            Some(tzid) => zones::resolve(tzid, self.calendar).ok_or_else(|| {
+                format!("the time zone '{tzid}' is none that Outlook knows, by its name or by its rules")
+            })?,
             None => self.home.clone(),
         };
         Ok(WallTime { local, zone })
@@ -290,8 +292,10 @@ impl Reader<'_> {
         .map_err(|error| error.to_string())?;
         content.subject = self.text(&Property::Summary).map(Into::into);
         content.body = body;
-        content.location =
-            Location { display_name: self.text(&Property::Location).unwrap_or_default().into(), ..Location::default() };
+        content.location = Location {
+            display_name: self.text(&Property::Location).unwrap_or_default().into(),
+            ..Location::default()
+        };
         content.sensitivity = self.sensitivity();
         content.show_as = self.show_as();
         content.importance = self.importance();
@@ -332,7 +336,8 @@ impl Reader<'_> {
     }
 
     fn importance(&self) -> Importance {
-        let value = self.event.property(&Property::Priority).and_then(|entry| entry.values.first()?.as_integer());
+        let value =
+            self.event.property(&Property::Priority).and_then(|entry| entry.values.first()?.as_integer());
         match value {
             Some(1..=4) => Importance::High,
             Some(6..=9) => Importance::Low,
@@ -390,7 +395,10 @@ impl Reader<'_> {
         let until = match &rule.until {
             Some(until) => {
                 let when = self.when(entry, until).map_err(|reason| format!("UNTIL of {reason}"))?;
-                let last = WallTime { local: when.wall.local.date().at(23, 59, 59, 0), zone: start.wall.zone.clone() };
+                let last = WallTime {
+                    local: when.wall.local.date().at(23, 59, 59, 0),
+                    zone: start.wall.zone.clone(),
+                };
                 let floating = until.tz_hour.is_none();
                 Some(match (when.is_date, floating) {
                     (true, _) => last,
@@ -409,11 +417,12 @@ impl Reader<'_> {
         let mut dates = BTreeSet::new();
         for entry in self.event.properties(&Property::Exdate) {
             for value in &entry.values {
-                let partial = value.as_partial_date_time().ok_or_else(|| {
-                    format!("EXDATE '{}' is no date", value.as_text().unwrap_or_default())
-                })?;
+                let partial = value
+                    .as_partial_date_time()
+                    .ok_or_else(|| format!("EXDATE '{}' is no date", value.as_text().unwrap_or_default()))?;
                 let when = self.when(entry, partial)?;
-                let local = if when.is_date { when.wall.local } else { when.wall.in_zone(&start.wall.zone).local };
+                let local =
+                    if when.is_date { when.wall.local } else { when.wall.in_zone(&start.wall.zone).local };
                 dates.insert(local.date());
             }
         }
@@ -424,8 +433,10 @@ impl Reader<'_> {
         let entries = self.event.properties(&Property::Attach).enumerate();
         entries
             .filter_map(|(number, entry)| {
-                let name = entry.parameter(&ICalendarParameterName::Filename).and_then(|value| value.as_text());
-                let media = entry.parameter(&ICalendarParameterName::Fmttype).and_then(|value| value.as_text());
+                let name =
+                    entry.parameter(&ICalendarParameterName::Filename).and_then(|value| value.as_text());
+                let media =
+                    entry.parameter(&ICalendarParameterName::Fmttype).and_then(|value| value.as_text());
                 let content = match entry.values.first()? {
                     ICalendarValue::Binary(bytes) => AttachmentContent::File(bytes.clone().into()),
                     ICalendarValue::Uri(Uri::Data(data)) => AttachmentContent::File(data.data.clone().into()),

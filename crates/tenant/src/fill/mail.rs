@@ -33,7 +33,10 @@ pub fn read(tenant: &mut Tenant, mailbox: MailboxNo, name: &str, bytes: &[u8], n
         folder,
         content: content(&message, sent),
         attachments,
-        internet_message_id: message.message_id().filter(|id| !id.is_empty()).map(|id| format!("<{id}>").into()),
+        internet_message_id: message
+            .message_id()
+            .filter(|id| !id.is_empty())
+            .map(|id| format!("<{id}>").into()),
         received: Some(sent.unwrap_or(now)),
         mime: Some(bytes.to_vec().into()),
         source: Some(name.into()),

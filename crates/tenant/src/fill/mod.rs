@@ -119,18 +119,16 @@ impl Order {
 }
 
 /// Fills mailboxes. Files are dealt out to the users in turn, each file to one of them.
-pub(crate) fn run(
-    tenant: &mut Tenant,
-    order: &Order,
-    now: Timestamp,
-) -> Result<Vec<FileReport>, GraphError> {
+pub(crate) fn run(tenant: &mut Tenant, order: &Order, now: Timestamp) -> Result<Vec<FileReport>, GraphError> {
     let files = files(&order.directory)
         .map_err(|error| GraphError::bad(format!("Cannot list {}: {error}.", order.directory.display())))?;
     let mut reports = Vec::with_capacity(files.len());
     // What is filled in happened in the past: nobody is mailed for it now.
     let (mails, sent) = (tenant.mails.len(), tenant.stats.mails_sent);
     for (number, (name, kind, path)) in files.into_iter().enumerate() {
-        let Some(mailbox) = order.mailboxes.get(number % order.mailboxes.len().max(1)).copied() else { break };
+        let Some(mailbox) = order.mailboxes.get(number % order.mailboxes.len().max(1)).copied() else {
+            break;
+        };
         let outcome = match std::fs::read(&path) {
             Ok(bytes) => one(tenant, mailbox, kind, &name, &bytes, now),
             Err(error) => Outcome::refused(format!("cannot be read: {error}")),
@@ -177,7 +175,8 @@ fn files(directory: &Path) -> std::io::Result<Vec<(String, FileKind, PathBuf)>> 
         }
         for entry in std::fs::read_dir(&folder)? {
             let path = entry?.path();
-            let (Some(kind), Some(name)) = (FileKind::of(&path), path.file_name().and_then(|name| name.to_str()))
+            let (Some(kind), Some(name)) =
+                (FileKind::of(&path), path.file_name().and_then(|name| name.to_str()))
             else {
                 continue;
             };
@@ -195,5 +194,100 @@ fn text_of(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::TenantSettings;
+    use proptest::prelude::*;
+
+    const CALENDAR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nTZID:Own\r\n\
+        BEGIN:STANDARD\r\nDTSTART:19701025T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\n\
+        BEGIN:DAYLIGHT\r\nDTSTART:19700329T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nEND:DAYLIGHT\r\n\
+        END:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:u1\r\nDTSTART;TZID=Own:20261019T100000\r\nDURATION:P1DT2H\r\n\
+        RRULE:FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR;UNTIL=20281231T000000Z;WKST=SU\r\nEXDATE;TZID=Own:20270226T100000\r\n\
+        ORGANIZER;CN=\"B, A\":mailto:a@b.example\r\nATTENDEE;ROLE=OPT-PARTICIPANT;PARTSTAT=DECLINED:mailto:ada@m.example\r\n\
+        CATEGORIES:One,Two\r\nATTACH;ENCODING=BASE64;VALUE=BINARY:aGVsbG8=\r\nBEGIN:VALARM\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n\
+        END:VEVENT\r\nBEGIN:VEVENT\r\nUID:u1\r\nRECURRENCE-ID;TZID=Own:20261225T100000\r\nDTSTART;VALUE=DATE:20261226\r\n\
+        SUMMARY:Moved\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    const CARD: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:B;A;C;D;E\r\nFN:A B\r\nORG:O;Dep\r\nTEL;TYPE=HOME,VOICE:1\r\n\
+        ADR;TYPE=WORK:;;Street 1;City;;1010;AT\r\nBDAY:1970-01-02\r\nEMAIL:a@b.example\r\nCATEGORIES:X,Y\r\nEND:VCARD\r\n";
+    const MAIL: &str = "From: A <a@b.example>\r\nTo: g: x@y.example, z@y.example;\r\nDate: Sun, 01 Nov 2026 10:00:00 +0100\r\n\
+        Subject: =?utf-8?B?w6Q=?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+        Content-Type: text/html\r\n\r\n<p>x</p>\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ny\r\n\
+        --b\r\nContent-Disposition: attachment; filename=f\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--b--\r\n";
+
+    fn tenant() -> (Tenant, MailboxNo, Timestamp) {
+        let now: Timestamp = "2026-11-24T10:00:00Z".parse().unwrap();
+        let mut tenant = Tenant::new(TenantSettings::default());
+        let user = crate::mailbox::User {
+            id: "1".into(),
+            mail: "ada@m.example".into(),
+            user_principal_name: "ada@m.example".into(),
+            display_name: "Ada".into(),
+            zone: crate::calendar::Zone::named("Europe/Vienna").unwrap(),
+            proxy_addresses: Vec::new(),
+        };
+        let mailbox = tenant.add_user(user, now);
+        (tenant, mailbox, now)
+    }
+
+    #[test]
+    fn the_samples_are_taken_whole() {
+        let (mut tenant, mailbox, now) = tenant();
+        for (kind, text) in
+            [(FileKind::Mail, MAIL), (FileKind::Appointment, CALENDAR), (FileKind::Contact, CARD)]
+        {
+            let outcome = one(&mut tenant, mailbox, kind, "f", text.as_bytes(), now);
+            assert_eq!(
+                (outcome.items.len(), &outcome.refused, &outcome.skipped),
+                (1, &None, &None),
+                "{kind:?}"
+            );
+        }
+        let store = tenant.mailbox(mailbox);
+        let message = store.messages.values().next().unwrap();
+        assert_eq!((message.attachments.len(), message.content.to_recipients.len()), (2, 2));
+        let event = store.events.values().next().unwrap();
+        // The first last Friday is that of October, after the clocks of the file went back.
+        assert_eq!(event.content.start.instant().to_string(), "2026-10-30T09:00:00Z");
+        assert_eq!((event.exceptions.len(), event.cancelled.len(), event.attachments.len()), (1, 1, 1));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever is done to a file, it has an account, and what it became can be shown.
+        #[test]
+        fn a_damaged_file_has_an_account(
+            which in 0_usize..3,
+            damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_usize..3), 1..8),
+        ) {
+            let (mut tenant, mailbox, now) = tenant();
+            let (kind, text) =
+                [(FileKind::Mail, MAIL), (FileKind::Appointment, CALENDAR), (FileKind::Contact, CARD)][which];
+            let mut bytes = text.as_bytes().to_vec();
+            for (place, byte, how) in damage {
+                if bytes.is_empty() {
+                    break;
+                }
+                let place = place.index(bytes.len());
+                match how {
+                    0 => bytes[place] = byte,
+                    1 => bytes.truncate(place),
+                    _ => bytes.insert(place, byte),
+                }
+            }
+            let outcome = one(&mut tenant, mailbox, kind, "f", &bytes, now);
+            prop_assert!(!outcome.items.is_empty() || outcome.refused.is_some() || outcome.skipped.is_some());
+            let ask = crate::wire::Request {
+                method: "GET".to_owned(),
+                path: "/users/ada@m.example/dump".to_owned(),
+                ..crate::wire::Request::default()
+            };
+            prop_assert_eq!(tenant.control(&ask, now).status, 200);
+        }
     }
 }

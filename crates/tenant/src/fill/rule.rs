@@ -1,8 +1,12 @@
 //! Recurrence rules of RFC 5545 as one of the six patterns of Graph, where one of them fits.
 
-use crate::calendar::{Pattern, PatternKind, Range, RangeKind, Recurrence, WallTime, WeekIndex, Weekday, never};
+use crate::calendar::{
+    Pattern, PatternKind, Range, RangeKind, Recurrence, WallTime, WeekIndex, Weekday, never,
+};
 use calcard::common::CalendarScale;
-use calcard::icalendar::{ICalendarFrequency as Frequency, ICalendarRecurrenceRule as Rule, ICalendarWeekday};
+use calcard::icalendar::{
+    ICalendarFrequency as Frequency, ICalendarRecurrenceRule as Rule, ICalendarWeekday,
+};
 
 /// Every day of the week.
 const ALL_DAYS: [Weekday; 7] = [
@@ -56,7 +60,8 @@ fn general(rule: &Rule, start: &WallTime) -> Result<(), String> {
         }
     }
     let time = start.local.time();
-    let same = |list: &[u8], value: i8| list.iter().all(|one| i16::from(*one) == i16::from(value)) && list.len() < 2;
+    let same =
+        |list: &[u8], value: i8| list.iter().all(|one| i16::from(*one) == i16::from(value)) && list.len() < 2;
     if !same(&rule.byhour, time.hour())
         || !same(&rule.byminute, time.minute())
         || !same(&rule.bysecond, time.second())

@@ -7,8 +7,8 @@ use crate::mailbox::content::{EmailAddress, PhysicalAddress};
 use crate::mailbox::patch::as_map;
 use crate::tenant::Tenant;
 use calcard::vcard::{
-    VCard, VCardEntry, VCardKind, VCardParameterName, VCardParameterValue, VCardProperty as Property, VCardType,
-    VCardValue,
+    VCard, VCardEntry, VCardKind, VCardParameterName, VCardParameterValue, VCardProperty as Property,
+    VCardType, VCardValue,
 };
 use calcard::{Entry, Parser};
 use jiff::Timestamp;
@@ -88,15 +88,14 @@ fn person(card: &VCard) -> Option<ContactContent> {
 fn take(contact: &mut ContactContent, entry: &VCardEntry) -> Option<()> {
     let text = || part(entry, 0);
     match &entry.name {
-        Property::Kind => {
-            if matches!(entry.values.first(), Some(VCardValue::Kind(VCardKind::Group))) {
-                return None;
-            }
+        Property::Kind if matches!(entry.values.first(), Some(VCardValue::Kind(VCardKind::Group))) => {
+            return None;
         }
-        Property::Other(name) if name.eq_ignore_ascii_case("X-ADDRESSBOOKSERVER-KIND") => {
-            if text().is_some_and(|kind| kind.eq_ignore_ascii_case("group")) {
-                return None;
-            }
+        Property::Other(name)
+            if name.eq_ignore_ascii_case("X-ADDRESSBOOKSERVER-KIND")
+                && text().is_some_and(|kind| kind.eq_ignore_ascii_case("group")) =>
+        {
+            return None;
         }
         Property::N => {
             contact.surname = part(entry, 0);
@@ -117,7 +116,9 @@ fn take(contact: &mut ContactContent, entry: &VCardEntry) -> Option<()> {
         Property::Email => email(contact, entry),
         Property::Adr => address(contact, entry),
         Property::Bday => contact.birthday = contact.birthday.take().or_else(|| birthday(entry)),
-        Property::Url => contact.business_home_page = contact.business_home_page.take().or_else(|| whole(entry)),
+        Property::Url => {
+            contact.business_home_page = contact.business_home_page.take().or_else(|| whole(entry));
+        }
         Property::Note => contact.personal_notes = contact.personal_notes.take().or_else(|| whole(entry)),
         Property::Categories => {
             let names = entry.values.iter().flat_map(texts).filter(|name| !name.is_empty());
@@ -225,11 +226,8 @@ fn birthday(entry: &VCardEntry) -> Option<Timestamp> {
             return noon(date);
         }
     };
-    let date = jiff::civil::Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-    );
+    let date =
+        jiff::civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
     noon(date.ok()?)
 }
 

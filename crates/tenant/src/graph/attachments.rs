@@ -152,12 +152,15 @@ impl Call<'_> {
         let Some(expand) = self.query.expanded("attachments") else { return };
         let list = attachments.iter().map(|attachment| {
             let mut shown = self.attachment(mailbox, attachment, false);
-            let bytes = expand.select.as_ref().is_none_or(|names| names.iter().any(|name| name == "contentBytes"));
+            let bytes =
+                expand.select.as_ref().is_none_or(|names| names.iter().any(|name| name == "contentBytes"));
             if let (AttachmentContent::File(content), true) = (&attachment.content, bytes) {
                 shown.insert("contentBytes".to_owned(), Value::String(STANDARD.encode(content)));
             }
             if let Some(names) = &expand.select {
-                shown.retain(|name, _| name == "id" || name.contains('@') || names.iter().any(|one| one == name));
+                shown.retain(|name, _| {
+                    name == "id" || name.contains('@') || names.iter().any(|one| one == name)
+                });
             }
             Value::Object(shown)
         });
@@ -200,8 +203,8 @@ impl crate::tenant::Tenant {
         let content = match kind.trim_start_matches('#') {
             "microsoft.graph.fileAttachment" => {
                 let bytes = STANDARD.decode(text("contentBytes").unwrap_or_default().trim());
-                let bytes =
-                    bytes.map_err(|error| GraphError::bad(format!("contentBytes is not base64: {error}.")))?;
+                let bytes = bytes
+                    .map_err(|error| GraphError::bad(format!("contentBytes is not base64: {error}.")))?;
                 AttachmentContent::File(bytes.into())
             }
             "microsoft.graph.itemAttachment" => {

@@ -20,7 +20,8 @@ fn answer_parts(tenant: &mut Tenant, parts: Vec<Part>, outer: &Request, now: Tim
     for part in parts {
         let failed = part.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
         let response = if failed {
-            let error = GraphError::new(424, "FailedDependency", "A request that this one depends on failed.");
+            let error =
+                GraphError::new(424, "FailedDependency", "A request that this one depends on failed.");
             failure(&error, "", "", now)
         } else {
             single(tenant, &part, outer, now)
@@ -31,7 +32,11 @@ fn answer_parts(tenant: &mut Tenant, parts: Vec<Part>, outer: &Request, now: Tim
     answers
 }
 
-pub(super) fn answer_all(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
+pub(super) fn answer_all(
+    tenant: &mut Tenant,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Response, GraphError> {
     if request.method != "POST" {
         return Err(GraphError::new(405, "BadRequest", "A batch is sent by POST."));
     }
@@ -42,7 +47,6 @@ pub(super) fn answer_all(tenant: &mut Tenant, request: &Request, now: Timestamp)
     let responses = answer_parts(tenant, parts, request, now);
     Ok(Response::json(200, json!({ "responses": responses })))
 }
-
 
 /// One request of a batch.
 #[derive(Debug)]
@@ -69,7 +73,10 @@ fn parts(body: &Value) -> Result<Vec<Part>, GraphError> {
     for value in list {
         let part = part(value)?;
         if let Some(unknown) = part.depends_on.iter().find(|id| !known.contains(*id)) {
-            return Err(GraphError::bad(format!("Request '{}' depends on '{unknown}', which does not come before it.", part.id)));
+            return Err(GraphError::bad(format!(
+                "Request '{}' depends on '{unknown}', which does not come before it.",
+                part.id
+            )));
         }
         if !known.insert(part.id.clone()) {
             return Err(GraphError::bad(format!("Duplicate request id '{}' in the batch.", part.id)));
@@ -82,11 +89,11 @@ fn parts(body: &Value) -> Result<Vec<Part>, GraphError> {
 fn part(value: &Value) -> Result<Part, GraphError> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let required = |name: &str| {
-        text(name).ok_or_else(|| GraphError::bad(format!("Invalid batch payload format: '{name}' is missing.")))
+        text(name)
+            .ok_or_else(|| GraphError::bad(format!("Invalid batch payload format: '{name}' is missing.")))
     };
-    let header = |(name, value): (&String, &Value)| {
-        Some((name.to_ascii_lowercase(), value.as_str()?.to_owned()))
-    };
+    let header =
+        |(name, value): (&String, &Value)| Some((name.to_ascii_lowercase(), value.as_str()?.to_owned()));
     let headers: Vec<(String, String)> = value
         .get("headers")
         .and_then(Value::as_object)

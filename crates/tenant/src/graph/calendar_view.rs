@@ -37,7 +37,9 @@ impl Call<'_> {
                 return Err(GraphError::new(
                     400,
                     "ErrorInvalidUrlQuery",
-                    format!("The following parameters are not supported with change tracking over the 'calendarView' resource: '${name}'."),
+                    format!(
+                        "The following parameters are not supported with change tracking over the 'calendarView' resource: '${name}'."
+                    ),
                 ));
             }
         }

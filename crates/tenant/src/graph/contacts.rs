@@ -105,8 +105,11 @@ impl Call<'_> {
                 "Distinguished folders cannot be deleted.",
             ));
         }
-        let contacts: Vec<ItemNo> =
-            store.contact_folders.get(&no).map(|folder| folder.contacts.iter().copied().collect()).unwrap_or_default();
+        let contacts: Vec<ItemNo> = store
+            .contact_folders
+            .get(&no)
+            .map(|folder| folder.contacts.iter().copied().collect())
+            .unwrap_or_default();
         for contact in contacts {
             store.remove_contact(contact);
         }
@@ -287,7 +290,5 @@ impl crate::tenant::Tenant {
 }
 
 fn refuse(content: &ContactContent) -> Result<(), GraphError> {
-    content
-        .fault()
-        .map_or(Ok(()), |fault| Err(GraphError::new(400, "ErrorPropertyValidationFailure", fault)))
+    content.fault().map_or(Ok(()), |fault| Err(GraphError::new(400, "ErrorPropertyValidationFailure", fault)))
 }

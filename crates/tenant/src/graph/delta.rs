@@ -94,7 +94,11 @@ pub struct Page<K> {
 }
 
 /// Reads a page of a log from where a token stands.
-pub fn read<K: Ord + Copy>(log: &ChangeLog<K>, token: &mut SyncToken, size: usize) -> Result<Page<K>, GraphError> {
+pub fn read<K: Ord + Copy>(
+    log: &ChangeLog<K>,
+    token: &mut SyncToken,
+    size: usize,
+) -> Result<Page<K>, GraphError> {
     if token.cursor > log.end() {
         return Err(GraphError::sync_state());
     }

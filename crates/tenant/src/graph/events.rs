@@ -143,8 +143,7 @@ impl Call<'_> {
         if self.query.selects("cancelledOccurrences") {
             map.insert("cancelledOccurrences".to_owned(), self.cancelled_occurrences(mailbox, event));
         }
-        if self.query.expanded("exceptionOccurrences").is_some()
-            || self.query.selects("exceptionOccurrences")
+        if self.query.expanded("exceptionOccurrences").is_some() || self.query.selects("exceptionOccurrences")
         {
             let exceptions = event.exceptions.keys();
             let list = exceptions.map(|date| Value::Object(self.event_json(mailbox, event, Some(*date))));
@@ -274,7 +273,9 @@ impl Call<'_> {
         let window = self.window()?;
         let event = self.tenant.event(mailbox, at)?;
         if !event.is_series() || at.date.is_some() {
-            return Err(GraphError::invalid("Your request can't be completed. The event is no series master."));
+            return Err(GraphError::invalid(
+                "Your request can't be completed. The event is no series master.",
+            ));
         }
         let dates = event.occurrences(window);
         Ok(self.list("events", dates, |date| self.event_json(mailbox, event, Some(*date))))
@@ -296,7 +297,11 @@ impl Call<'_> {
         };
         let window = Window { from: read("startDateTime")?, to: read("endDateTime")? };
         if window.to < window.from {
-            return Err(GraphError::new(400, "ErrorInvalidParameter", "The end of the window is before its start."));
+            return Err(GraphError::new(
+                400,
+                "ErrorInvalidParameter",
+                "The end of the window is before its start.",
+            ));
         }
         Ok(window)
     }

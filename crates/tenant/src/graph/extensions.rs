@@ -57,9 +57,7 @@ impl Call<'_> {
     ) -> Result<Response, GraphError> {
         let mut task = self.tenant.mailbox(mailbox).lists[&list].tasks[&no].clone();
         let named = names.first().map(|id| id.strip_prefix(ID).unwrap_or(id));
-        let missing = || {
-            GraphError::new(404, "ErrorItemNotFound", "Extension with given id not found.")
-        };
+        let missing = || GraphError::new(404, "ErrorItemNotFound", "Extension with given id not found.");
         let (answer, status) = match (self.method.as_str(), named) {
             ("GET", None) => {
                 let all: Vec<_> = task.extensions.iter().collect();
@@ -78,7 +76,8 @@ impl Call<'_> {
             ("PATCH", Some(name)) => {
                 let body = self.object()?;
                 let found = task.extensions.get_mut(name).ok_or_else(missing)?;
-                found.extend(body.into_iter().filter(|(key, _)| !key.contains('@') && key != "extensionName"));
+                found
+                    .extend(body.into_iter().filter(|(key, _)| !key.contains('@') && key != "extensionName"));
                 (Some(one(name, found)), 200)
             }
             ("DELETE", Some(name)) => {

@@ -1,12 +1,13 @@
 //! Messages.
 
+use super::arrival::NewMessage;
 use super::delta::{self, Collection};
 use super::{Call, mime, raw, render, time};
 use crate::error::GraphError;
 use crate::ids::{ItemNo, Kind, MailboxNo};
-use crate::mailbox::content::{Attachment, Stamp, merge_extended};
+use crate::mailbox::content::{Stamp, same_property};
 use crate::mailbox::message::{Message, MessageContent};
-use crate::mailbox::patch::{as_map, merged, read, take_extended};
+use crate::mailbox::patch::{as_map, read, take_extended};
 use crate::wire::Response;
 use serde_json::{Map, Value, json};
 
@@ -25,10 +26,12 @@ impl Call<'_> {
                 let count = self.message_numbers(mailbox, folder).len();
                 Ok(raw("text/plain", count.to_string().into()))
             }
-            ("GET", ["delta" | "microsoft.graph.delta"], Some(folder)) => self.messages_delta(mailbox, folder),
-            ("GET", ["delta" | "microsoft.graph.delta"], None) => {
-                Err(GraphError::bad("Change tracking is not supported against 'microsoft.graph.message' of a whole mailbox; it is supported per mail folder."))
+            ("GET", ["delta" | "microsoft.graph.delta"], Some(folder)) => {
+                self.messages_delta(mailbox, folder)
             }
+            ("GET", ["delta" | "microsoft.graph.delta"], None) => Err(GraphError::bad(
+                "Change tracking is not supported against 'microsoft.graph.message' of a whole mailbox; it is supported per mail folder.",
+            )),
             _ => Err(self.unsupported(names)),
         }
     }
@@ -84,8 +87,7 @@ impl Call<'_> {
                 .map(|(_, no)| *no)
                 .collect();
         }
-        let mut all: Vec<_> =
-            store.messages.values().map(|message| (message.received, message.no)).collect();
+        let mut all: Vec<_> = store.messages.values().map(|message| (message.received, message.no)).collect();
         all.sort_unstable();
         all.into_iter().rev().map(|(_, no)| no).collect()
     }
@@ -159,12 +161,23 @@ impl Call<'_> {
         }
         let mut content: MessageContent = read("message", body)?;
         content.is_read = true;
+        // MAPI's message flags say whether a message that is laid into a folder counts as sent, and as read.
+        let flags = extended.iter().find(|one| same_property(&one.id, "Integer 0x0E07"));
+        let flags = flags.and_then(|flags| flags.value.parse::<u32>().ok());
+        let is_draft = flags.is_none_or(|flags| flags & 8 != 0);
+        if let Some(flags) = flags {
+            content.is_read = flags & 1 != 0;
+        }
         let attachments = self.read_attachments(files)?;
         let store = self.tenant.mailbox(mailbox);
         let folder = folder.or_else(|| store.well_known("drafts")).unwrap_or_else(|| store.root());
-        let draft = NewMessage { folder, content, attachments, is_draft: true, ..NewMessage::default() };
+        let draft = NewMessage { folder, content, attachments, is_draft, ..NewMessage::default() };
         let id = id.and_then(|id| id.as_str().map(Box::from));
-        let no = self.tenant.add_message(mailbox, NewMessage { internet_message_id: id, extended, ..draft }, self.now);
+        let no = self.tenant.add_message(
+            mailbox,
+            NewMessage { internet_message_id: id, extended, ..draft },
+            self.now,
+        );
         Ok(self.message_answer(201, mailbox, no))
     }
 
@@ -190,7 +203,11 @@ impl Call<'_> {
         let body = self.object()?;
         let name = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("destinationId"));
         let Some(name) = name.and_then(|(_, value)| value.as_str()) else {
-            return Err(GraphError::new(400, "ErrorInvalidRequest", "The property 'DestinationId' is required."));
+            return Err(GraphError::new(
+                400,
+                "ErrorInvalidRequest",
+                "The property 'DestinationId' is required.",
+            ));
         };
         self.folder_number(mailbox, name)
     }
@@ -254,110 +271,5 @@ impl Call<'_> {
             })
             .collect();
         Ok(self.delta_answer("messages", token, entries, page.cursor, page.more))
-    }
-}
-
-impl Message {
-    /// Changes what clients may change.
-    pub(crate) fn change(
-        &mut self,
-        patch: &Map<String, Value>,
-        extended: Vec<crate::mailbox::content::ExtendedProperty>,
-    ) -> Result<(), GraphError> {
-        let mut patch = patch.clone();
-        if let Some(id) = patch.remove("internetMessageId").as_ref().and_then(Value::as_str) {
-            if !self.is_draft {
-                return Err(GraphError::invalid("internetMessageId can be set on drafts only."));
-            }
-            self.internet_message_id = id.into();
-        }
-        for name in ["conversationId", "receivedDateTime", "attachments"] {
-            patch.remove(name);
-        }
-        self.content = merged("message", &self.content, &patch)?;
-        merge_extended(&mut self.extended, extended);
-        Ok(())
-    }
-}
-
-/// A message that is about to be put into a folder.
-#[derive(Debug, Clone)]
-pub(crate) struct NewMessage {
-    pub(crate) folder: ItemNo,
-    pub(crate) content: MessageContent,
-    pub(crate) attachments: Vec<Attachment>,
-    pub(crate) extended: Vec<crate::mailbox::content::ExtendedProperty>,
-    pub(crate) internet_message_id: Option<Box<str>>,
-    pub(crate) conversation: Option<Box<str>>,
-    pub(crate) received: Option<jiff::Timestamp>,
-    pub(crate) is_draft: bool,
-    pub(crate) mime: Option<bytes::Bytes>,
-    pub(crate) source: Option<Box<str>>,
-}
-
-impl Default for NewMessage {
-    fn default() -> Self {
-        Self {
-            folder: ItemNo(0),
-            content: MessageContent::default(),
-            attachments: Vec::new(),
-            extended: Vec::new(),
-            internet_message_id: None,
-            conversation: None,
-            received: None,
-            is_draft: false,
-            mime: None,
-            source: None,
-        }
-    }
-}
-
-impl crate::tenant::Tenant {
-    /// Puts a message into a folder.
-    pub(crate) fn add_message(
-        &mut self,
-        mailbox: MailboxNo,
-        new: NewMessage,
-        now: jiff::Timestamp,
-    ) -> ItemNo {
-        let no = self.sequence.item();
-        let stamp = Stamp::new(now, self.sequence.change());
-        let domain = self.mailbox(mailbox).user.mail.split('@').nth(1).unwrap_or("localhost").to_owned();
-        let unique = self.sequence.guid();
-        let message = Message {
-            no,
-            folder: new.folder,
-            moves: 0,
-            stamp,
-            content: new.content,
-            received: new.received.unwrap_or(now),
-            is_draft: new.is_draft,
-            internet_message_id: new
-                .internet_message_id
-                .unwrap_or_else(|| format!("<{unique}@{domain}>").into()),
-            conversation: new.conversation.unwrap_or_else(|| unique.into()),
-            attachments: new.attachments,
-            extended: new.extended,
-            mime: new.mime,
-            source: new.source,
-        };
-        self.mailbox_mut(mailbox).put_message(message);
-        no
-    }
-
-    /// Moves a message to Deleted Items; one that lies there already goes for good.
-    pub(crate) fn discard_message(&mut self, mailbox: MailboxNo, no: ItemNo, now: jiff::Timestamp) {
-        let change = self.sequence.change();
-        let store = self.mailbox_mut(mailbox);
-        let bin = store.well_known("deleteditems");
-        let folder = store.messages.get(&no).map(|message| message.folder);
-        match (bin, folder) {
-            (Some(bin), Some(folder)) if !store.lies_in(folder, bin) => {
-                store.move_message(no, bin, |message| message.stamp.touch(now, change));
-            }
-            _ => {
-                store.remove_message(no);
-            }
-        }
     }
 }

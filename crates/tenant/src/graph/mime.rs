@@ -17,13 +17,17 @@ pub fn of(message: &Message) -> Bytes {
         BodyType::Html => "text/html",
     };
     let body = encoded(message.content.body.content.as_bytes());
-    let body = format!("Content-Type: {body_type}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}");
+    let body = format!(
+        "Content-Type: {body_type}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}"
+    );
     if message.attachments.is_empty() {
         out.push_str(&body);
         return Bytes::from(out);
     }
     let boundary = format!("=_tenant_{:016x}", message.no.0);
-    out.push_str(&format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n{body}"));
+    out.push_str(&format!(
+        "Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n{body}"
+    ));
     for attachment in &message.attachments {
         let (content, default) = match &attachment.content {
             AttachmentContent::File(bytes) => (bytes.clone(), "application/octet-stream"),

@@ -1,5 +1,6 @@
 //! Microsoft Graph v1.0, as far as a mailbox goes.
 
+mod arrival;
 mod attachments;
 mod batch;
 mod calendar_view;
@@ -19,9 +20,9 @@ pub mod sync_state;
 mod tasks;
 pub mod users;
 
+pub(crate) use arrival::NewMessage;
 pub(crate) use events::require as require_times;
 pub(crate) use extensions::json as extensions_json;
-pub(crate) use messages::NewMessage;
 
 use crate::entra;
 use crate::error::GraphError;
@@ -66,12 +67,15 @@ pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
 
 /// Answers one request, alone or out of a batch.
 fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
+    let segments = route::segments(&request.path);
+    let owner = match segments.as_deref() {
+        Ok([users, user, ..]) if users == "users" => tenant.find_user(user),
+        _ => None,
+    };
+    tenant.count(&request.method, owner);
+    let segments = segments?;
     let prefer = Prefer::of(request)?;
     let query = Query::parse(request.query.as_deref())?;
-    let segments = route::segments(&request.path)?;
-    let mailbox = segments.get(1).filter(|_| segments[0] == "users").and_then(|user| tenant.find_user(user));
-    let owner = mailbox.map(|no| tenant.mailbox(no).user.mail.to_string());
-    tenant.stats.count(&request.method, owner);
     let applied = prefer.applied.join(", ");
     let mut call = Call {
         tenant,
@@ -134,9 +138,7 @@ impl Call<'_> {
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(map)) => Ok(map),
             Ok(_) => Err(GraphError::bad("The request body must be a JSON object.")),
-            Err(error) => {
-                Err(GraphError::bad(format!("Unable to read JSON request payload: {error}.")))
-            }
+            Err(error) => Err(GraphError::bad(format!("Unable to read JSON request payload: {error}."))),
         }
     }
 
@@ -197,10 +199,7 @@ impl Call<'_> {
 
 /// Bytes as an answer.
 fn raw(media_type: &str, bytes: bytes::Bytes) -> Response {
-    Response {
-        body: Content::Bytes { media_type: media_type.to_owned(), bytes },
-        ..Response::empty(200)
-    }
+    Response { body: Content::Bytes { media_type: media_type.to_owned(), bytes }, ..Response::empty(200) }
 }
 
 /// The date that Graph writes for `createdDateTime` of mail.

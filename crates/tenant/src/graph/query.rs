@@ -129,9 +129,9 @@ fn expansions(value: &str, depth: usize) -> Result<Vec<Expand>, GraphError> {
             let Some((name, rest)) = term.split_once('(') else {
                 return Ok(Expand { name: term.to_owned(), ..Expand::default() });
             };
-            let inner = rest
-                .strip_suffix(')')
-                .ok_or_else(|| GraphError::bad(format!("Unbalanced parentheses in $expand term '{term}'.")))?;
+            let inner = rest.strip_suffix(')').ok_or_else(|| {
+                GraphError::bad(format!("Unbalanced parentheses in $expand term '{term}'."))
+            })?;
             let mut expand = Expand { name: name.trim().to_owned(), ..Expand::default() };
             for option in split_outside(inner, ';') {
                 match option.trim().split_once('=') {
@@ -202,7 +202,9 @@ fn unknown_zone(name: &str) -> GraphError {
     GraphError::new(
         400,
         "TimeZoneNotSupportedException",
-        format!("A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."),
+        format!(
+            "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+        ),
     )
 }
 
@@ -222,10 +224,8 @@ mod tests {
 
     #[test]
     fn preferences_come_in_one_line_or_several() {
-        let headers = [
-            "IdType=\"ImmutableId\", outlook.timezone=\"W. Europe Standard Time\"",
-            "odata.maxpagesize=7",
-        ];
+        let headers =
+            ["IdType=\"ImmutableId\", outlook.timezone=\"W. Europe Standard Time\"", "odata.maxpagesize=7"];
         let request = Request {
             headers: headers.iter().map(|value| ("prefer".to_owned(), (*value).to_owned())).collect(),
             ..Request::default()

@@ -37,9 +37,9 @@ pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphEr
             })?;
             in_mailbox(call, mailbox, rest)
         }
-        (_, ["me", ..]) => Err(GraphError::bad(
-            "/me request is only valid with delegated authentication flow.",
-        )),
+        (_, ["me", ..]) => {
+            Err(GraphError::bad("/me request is only valid with delegated authentication flow."))
+        }
         _ => Err(call.unsupported(names)),
     }
 }

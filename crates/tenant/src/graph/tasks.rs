@@ -110,10 +110,16 @@ impl Call<'_> {
         Ok(self.delta_answer("todo/lists", token, entries, page.cursor, page.more))
     }
 
-    fn tasks_route(&mut self, mailbox: MailboxNo, list: ItemNo, names: &[&str]) -> Result<Response, GraphError> {
+    fn tasks_route(
+        &mut self,
+        mailbox: MailboxNo,
+        list: ItemNo,
+        names: &[&str],
+    ) -> Result<Response, GraphError> {
         match (self.method.as_str(), names) {
             ("GET", []) => {
-                let tasks: Vec<&Task> = self.tenant.mailbox(mailbox).lists[&list].tasks.values().rev().collect();
+                let tasks: Vec<&Task> =
+                    self.tenant.mailbox(mailbox).lists[&list].tasks.values().rev().collect();
                 Ok(self.list("tasks", tasks, |task| self.task(mailbox, task)))
             }
             ("POST", []) => {

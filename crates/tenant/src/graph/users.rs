@@ -51,7 +51,11 @@ impl Call<'_> {
     pub(super) fn users(&mut self) -> Result<Response, GraphError> {
         self.select_default();
         if self.query.top.is_some_and(|top| top > 999) {
-            return Err(GraphError::new(400, "Request_UnsupportedQuery", "Invalid page size specified: must be between 1 and 999 inclusive."));
+            return Err(GraphError::new(
+                400,
+                "Request_UnsupportedQuery",
+                "Invalid page size specified: must be between 1 and 999 inclusive.",
+            ));
         }
         self.query.top = Some(self.query.top.unwrap_or(100));
         let users: Vec<&User> = self.tenant.mailboxes.iter().map(|mailbox| &mailbox.user).collect();

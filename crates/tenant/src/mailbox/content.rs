@@ -248,10 +248,12 @@ fn with_breaks(html: &str) -> String {
     let mut rest = html;
     while let Some(at) = rest.find("</") {
         let end = rest.get(at..).and_then(|tag| tag.find('>')).map_or(rest.len(), |end| at + end + 1);
-        let name = rest.get(at + 2..end).unwrap_or_default().trim_end_matches('>').trim().to_ascii_lowercase();
+        let name =
+            rest.get(at + 2..end).unwrap_or_default().trim_end_matches('>').trim().to_ascii_lowercase();
         out.push_str(rest.get(..end).unwrap_or_default());
         match name.as_str() {
-            "div" | "tr" | "table" | "li" | "ul" | "ol" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+            "div" | "tr" | "table" | "li" | "ul" | "ol" | "blockquote" | "h1" | "h2" | "h3" | "h4" | "h5"
+            | "h6" => {
                 out.push_str("<br>");
             }
             "td" | "th" => out.push(' '),

@@ -34,7 +34,7 @@ impl Mailbox {
     pub fn child_folders(&self, parent: ItemNo) -> Vec<&MailFolder> {
         let mut children: Vec<_> =
             self.folders.values().filter(|folder| folder.parent == Some(parent)).collect();
-        children.sort_by(|a, b| (a.name.to_lowercase(), a.no).cmp(&(b.name.to_lowercase(), b.no)));
+        children.sort_by_key(|folder| (folder.name.to_lowercase(), folder.no));
         children
     }
 

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 async fn a_batch_answers_each_request_and_counts_it() {
     let site = empty().await;
     let user = site.user("ada").await;
-    let make = |id: &str| json!({"id": id, "method": "POST", "url": format!("/users/{user}/contacts"),
-        "headers": {"Content-Type": "application/json"}, "body": {"givenName": id}});
+    let make = |id: &str| {
+        json!({"id": id, "method": "POST", "url": format!("/users/{user}/contacts"),
+        "headers": {"Content-Type": "application/json"}, "body": {"givenName": id}})
+    };
     let batch = json!({"requests": [
         make("1"),
         {"id": "2", "method": "GET", "url": "/users/nobody@x/messages"},

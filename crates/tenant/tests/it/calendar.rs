@@ -22,7 +22,8 @@ async fn times_are_told_in_utc_or_in_the_zone_that_is_asked_for() {
     assert_eq!(event["type"], "singleInstance");
     assert_eq!(event["showAs"], "busy");
     let path = format!("/users/{user}/events/{}", text(&event, "id"));
-    let there = site.send("GET", &path, &[("prefer", "outlook.timezone=\"Eastern Standard Time\"")], None).await;
+    let there =
+        site.send("GET", &path, &[("prefer", "outlook.timezone=\"Eastern Standard Time\"")], None).await;
     assert_eq!(
         there.expect(200)["start"],
         json!({"dateTime": "2026-07-01T04:00:00.0000000", "timeZone": "Eastern Standard Time"})
@@ -45,7 +46,8 @@ async fn all_day_events_are_at_midnight_everywhere() {
     let fair = made(&site, &user, fair).await;
     assert_eq!(fair["start"]["dateTime"], "2026-07-01T00:00:00.0000000");
     let path = format!("/users/{user}/events/{}", text(&fair, "id"));
-    let there = site.send("GET", &path, &[("prefer", "outlook.timezone=\"Asia/Tokyo\"")], None).await.expect(200);
+    let there =
+        site.send("GET", &path, &[("prefer", "outlook.timezone=\"Asia/Tokyo\"")], None).await.expect(200);
     assert_eq!(there["end"], json!({"dateTime": "2026-07-03T00:00:00.0000000", "timeZone": "Asia/Tokyo"}));
     let mut half = event("Half", "2026-07-01T12:00:00", "2026-07-02T00:00:00");
     half["isAllDay"] = json!(true);
@@ -81,7 +83,10 @@ async fn an_old_version_is_not_overwritten() {
     let refused = site.send("DELETE", &path, &stale, None).await;
     assert_eq!(refused.code(412), "ErrorIrresolvableConflict");
     let now = site.get(&path).await.expect(200);
-    assert_eq!((now["subject"].as_str(), now["location"]["displayName"].as_str()), (Some("One"), Some("Room 1")));
+    assert_eq!(
+        (now["subject"].as_str(), now["location"]["displayName"].as_str()),
+        (Some("One"), Some("Room 1"))
+    );
     site.delete(&path).await.expect(204);
     assert_eq!(site.get(&path).await.code(404), "ErrorItemNotFound");
     site.stop().await;
@@ -99,8 +104,11 @@ async fn a_view_shows_what_touches_it_and_takes_bare_times_as_utc() {
     ] {
         made(&site, &user, event(subject, start, end)).await;
     }
-    let view = format!("/users/{user}/calendarView?startDateTime=2026-07-01T10:00:00&endDateTime=2026-07-01T12:00:00Z");
-    let found = site.send("GET", &view, &[("prefer", "outlook.timezone=\"Asia/Tokyo\"")], None).await.expect(200);
+    let view = format!(
+        "/users/{user}/calendarView?startDateTime=2026-07-01T10:00:00&endDateTime=2026-07-01T12:00:00Z"
+    );
+    let found =
+        site.send("GET", &view, &[("prefer", "outlook.timezone=\"Asia/Tokyo\"")], None).await.expect(200);
     let subjects: Vec<&str> =
         found["value"].as_array().unwrap().iter().map(|event| event["subject"].as_str().unwrap()).collect();
     assert_eq!(subjects, ["into", "within"]);

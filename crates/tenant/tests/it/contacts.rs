@@ -21,13 +21,16 @@ async fn contacts_live_in_folders_and_are_found_by_their_key() {
     assert_eq!(made["birthday"], "1974-07-22T11:59:00Z");
     assert!(made["mobilePhone"].is_null());
     let id = text(&made, "id");
-    let filter = format!("$filter=singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq 'kp:1')");
+    let filter =
+        format!("$filter=singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq 'kp:1')");
     assert_eq!(site.all(&format!("{path}?{filter}")).await[0]["id"], id.as_str());
     assert!(site.all(&format!("/users/{user}/contacts?{filter}")).await.is_empty(), "another folder");
     let (first, link) = site.delta(&format!("{path}/delta")).await;
     assert_eq!(first.len(), 1);
     let single = format!("/users/{user}/contacts/{id}");
-    let changed = site.patch(&single, json!({"displayName": "Petra K.", "mobilePhone": "1", "companyName": null})).await;
+    let changed = site
+        .patch(&single, json!({"displayName": "Petra K.", "mobilePhone": "1", "companyName": null}))
+        .await;
     let changed = changed.expect(200);
     assert!(changed["companyName"].is_null() && changed["mobilePhone"] == "1");
     let (second, link) = site.delta(&link).await;

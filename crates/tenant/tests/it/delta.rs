@@ -84,7 +84,8 @@ async fn play(acts: Vec<Act>, size: usize) {
             Act::Arrive(archive) => {
                 let folder = if archive { "/archive" } else { "/inbox" };
                 let body = json!({"subject": "x", "folder": folder});
-                let made = site.control("POST", &format!("/users/{user}/messages"), Some(body)).await.expect(201);
+                let made =
+                    site.control("POST", &format!("/users/{user}/messages"), Some(body)).await.expect(201);
                 known.push(text(&made, "id"));
             }
             Act::Touch(which) => {
@@ -221,7 +222,9 @@ async fn changes_can_be_narrowed_by_their_kind() {
 }
 
 fn view(user: &str, extra: &str) -> String {
-    format!("/users/{user}/calendarView/delta?startDateTime=2026-10-01T00:00:00Z&endDateTime=2026-11-01T00:00:00Z{extra}")
+    format!(
+        "/users/{user}/calendarView/delta?startDateTime=2026-10-01T00:00:00Z&endDateTime=2026-11-01T00:00:00Z{extra}"
+    )
 }
 
 #[tokio::test]
@@ -271,7 +274,8 @@ async fn entries_of_a_series_stay_on_one_page() {
     let site = empty().await;
     let user = site.user("ada").await;
     for number in 1..6 {
-        let mut series = event("Series", &format!("2026-10-0{number}T10:00:00"), &format!("2026-10-0{number}T11:00:00"));
+        let mut series =
+            event("Series", &format!("2026-10-0{number}T10:00:00"), &format!("2026-10-0{number}T11:00:00"));
         series["recurrence"] = json!({"pattern": {"type": "daily", "interval": 7},
             "range": {"type": "numbered", "startDate": format!("2026-10-0{number}"), "numberOfOccurrences": 3}});
         site.post(&format!("/users/{user}/events"), series).await.expect(201);

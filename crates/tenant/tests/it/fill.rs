@@ -18,7 +18,10 @@ async fn filled(site: &Site, files: &[(&str, &str)]) -> Vec<Value> {
 }
 
 fn calendar(events: &str) -> String {
-    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n{}\r\nEND:VCALENDAR\r\n", events.trim().replace('\n', "\r\n"))
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test\r\n{}\r\nEND:VCALENDAR\r\n",
+        events.trim().replace('\n', "\r\n")
+    )
 }
 
 fn series(rule: &str) -> String {
@@ -42,7 +45,10 @@ async fn a_mail_keeps_what_it_came_with() {
     assert_eq!(messages[0]["subject"], "Grüße");
     assert_eq!(messages[0]["internetMessageId"], "<m1@n.example>");
     assert_eq!(messages[0]["receivedDateTime"], "2026-11-01T09:00:00Z");
-    assert_eq!((messages[0]["folderPath"].as_str(), messages[0]["source"].as_str()), (Some("/Inbox/crm"), Some("eml/a.eml")));
+    assert_eq!(
+        (messages[0]["folderPath"].as_str(), messages[0]["source"].as_str()),
+        (Some("/Inbox/crm"), Some("eml/a.eml"))
+    );
     assert_eq!(files[1]["items"][0]["id"], messages[0]["id"]);
     assert!(text(&messages[1], "internetMessageId").ends_with("@meridian.example>"), "generated");
     let value = format!("/users/{user}/messages/{}/$value", text(&messages[0], "id"));
@@ -107,13 +113,18 @@ async fn a_series_comes_with_its_gaps_and_exceptions() {
     assert!(file["refused"].is_null(), "{file}");
     let event = site.dump(&user).await["events"][0].clone();
     assert_eq!(event["subject"], "Weekly, really");
-    assert_eq!((event["isOrganizer"].as_bool(), event["responseStatus"]["response"].as_str()), (Some(false), Some("accepted")));
+    assert_eq!(
+        (event["isOrganizer"].as_bool(), event["responseStatus"]["response"].as_str()),
+        (Some(false), Some("accepted"))
+    );
     assert_eq!(event["reminderMinutesBeforeStart"], 30);
     assert!(text(&json!({"x": event["cancelledOccurrences"][0]}), "x").ends_with(".2026-10-26"));
     assert_eq!(event["exceptionOccurrences"][0]["subject"], "Moved");
     assert_eq!(event["exceptionOccurrences"][0]["start"]["dateTime"], "2026-11-03T11:00:00.0000000");
     // The same UID again is the same event.
-    let again = calendar("BEGIN:VEVENT\nUID:s1\nDTSTART:20261019T080000Z\nDTEND:20261019T090000Z\nSUMMARY:Single now\nEND:VEVENT");
+    let again = calendar(
+        "BEGIN:VEVENT\nUID:s1\nDTSTART:20261019T080000Z\nDTEND:20261019T090000Z\nSUMMARY:Single now\nEND:VEVENT",
+    );
     let second = filled(&site, &[("ics/t.ics", &again)]).await[0].clone();
     assert_eq!(second["items"], file["items"]);
     let dump = site.dump(&user).await;
@@ -129,11 +140,19 @@ async fn what_holds_nothing_is_skipped_and_what_is_broken_refused() {
     let todo = calendar("BEGIN:VTODO\nUID:t\nSUMMARY:t\nEND:VTODO");
     let zone = calendar("BEGIN:VEVENT\nUID:z\nDTSTART;TZID=Nowhere/Land:20261019T100000\nEND:VEVENT");
     let rdate = calendar("BEGIN:VEVENT\nUID:r\nDTSTART:20261019T100000Z\nRDATE:20261020T100000Z\nEND:VEVENT");
-    let group = "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:group\r\nFN:The group\r\nMEMBER:urn:uuid:1\r\nEND:VCARD\r\n";
+    let group =
+        "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:group\r\nFN:The group\r\nMEMBER:urn:uuid:1\r\nEND:VCARD\r\n";
     let two = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A B\r\nN:B;A;;;\r\nEMAIL:a@b.example\r\nEND:VCARD\r\nBEGIN:VCARD\r\nVERSION:3.0\r\nFN:C D\r\nN:D;C;;;\r\nTEL;TYPE=CELL:1\r\nEND:VCARD\r\n";
     let files = filled(
         &site,
-        &[("a.ics", &todo), ("b.ics", &zone), ("c.ics", &rdate), ("d.vcf", group), ("e.vcf", two), ("f.vcf", "x")],
+        &[
+            ("a.ics", &todo),
+            ("b.ics", &zone),
+            ("c.ics", &rdate),
+            ("d.vcf", group),
+            ("e.vcf", two),
+            ("f.vcf", "x"),
+        ],
     )
     .await;
     assert_eq!(files[0]["skipped"], "holds no event");
@@ -144,7 +163,10 @@ async fn what_holds_nothing_is_skipped_and_what_is_broken_refused() {
     assert_eq!(files[5]["refused"], "is no vCard");
     let contacts = site.all("/users/ada@meridian.example/contacts").await;
     assert_eq!(contacts[1]["mobilePhone"], "1");
-    assert_eq!((contacts[0]["surname"].as_str(), contacts[0]["displayName"].as_str()), (Some("B"), Some("A B")));
+    assert_eq!(
+        (contacts[0]["surname"].as_str(), contacts[0]["displayName"].as_str()),
+        (Some("B"), Some("A B"))
+    );
     site.stop().await;
 }
 
@@ -164,7 +186,13 @@ async fn every_file_of_a_corpus_has_an_account() {
         let taken = !file["items"].as_array().unwrap().is_empty();
         let said = file["refused"].is_string() || file["skipped"].is_string();
         assert!(taken || said, "{file}");
-        println!("{} {} {} {}", file["file"], file["items"].as_array().unwrap().len(), file["refused"], file["skipped"]);
+        println!(
+            "{} {} {} {}",
+            file["file"],
+            file["items"].as_array().unwrap().len(),
+            file["refused"],
+            file["skipped"]
+        );
     }
     site.stop().await;
 }

@@ -19,10 +19,12 @@ async fn folders_are_made_found_renamed_and_thrown_away() {
     let site = empty().await;
     let user = site.user("ada").await;
     let base = format!("/users/{user}/mailFolders");
-    let made = site.post(&format!("{base}/inbox/childFolders"), json!({"displayName": "crm"})).await.expect(201);
+    let made =
+        site.post(&format!("{base}/inbox/childFolders"), json!({"displayName": "crm"})).await.expect(201);
     let twin = site.post(&format!("{base}/inbox/childFolders"), json!({"displayName": "CRM"})).await;
     assert_eq!(twin.code(409), "ErrorFolderExists");
-    let children = site.get(&format!("{base}/inbox/childFolders?$filter=displayName eq 'crm'")).await.expect(200);
+    let children =
+        site.get(&format!("{base}/inbox/childFolders?$filter=displayName eq 'crm'")).await.expect(200);
     assert_eq!(children["value"][0]["id"], made["id"]);
     let inbox = site.get(&format!("{base}/inbox")).await.expect(200);
     assert_eq!(inbox["childFolderCount"], 1);
@@ -48,8 +50,9 @@ async fn a_move_keeps_the_immutable_id_and_changes_the_other() {
     let path = format!("/users/{user}/messages");
     let regular = text(&site.get(&format!("{path}/{immutable}")).await.expect(200), "id");
     assert_ne!(regular, immutable);
-    let moved =
-        site.immutable("POST", &format!("{path}/{immutable}/move"), Some(json!({"destinationId": "archive"}))).await;
+    let moved = site
+        .immutable("POST", &format!("{path}/{immutable}/move"), Some(json!({"destinationId": "archive"})))
+        .await;
     assert_eq!(text(&moved.expect(201), "id"), immutable);
     assert_eq!(site.get(&format!("{path}/{regular}")).await.code(404), "ErrorItemNotFound");
     let again = text(&site.get(&format!("{path}/{immutable}")).await.expect(200), "id");
@@ -93,10 +96,12 @@ async fn attachments_are_listed_fetched_expanded_added_and_removed() {
     assert_eq!(list["value"][0]["contentBytes"], "aGVsbG8=");
     let id = text(&list["value"][0], "id");
     assert_eq!(site.get(&format!("{path}/attachments/{id}/$value")).await.bytes, b"hello");
-    let lean = site.get(&format!("{path}?$select=subject&$expand=attachments($select=name,size)")).await.expect(200);
+    let lean =
+        site.get(&format!("{path}?$select=subject&$expand=attachments($select=name,size)")).await.expect(200);
     assert_eq!(lean["attachments"][0]["size"], 5);
     assert!(lean["attachments"][0].get("contentBytes").is_none() && lean.get("body").is_none());
-    let more = json!({"@odata.type": "#microsoft.graph.fileAttachment", "name": "b.bin", "contentBytes": "AAE="});
+    let more =
+        json!({"@odata.type": "#microsoft.graph.fileAttachment", "name": "b.bin", "contentBytes": "AAE="});
     site.post(&format!("{path}/attachments"), more).await.expect(201);
     site.delete(&format!("{path}/attachments/{id}")).await.expect(204);
     let left = site.all(&format!("{path}/attachments")).await;
@@ -120,7 +125,8 @@ async fn extended_properties_are_set_found_and_shown_only_when_expanded() {
     let path = format!("/users/{user}/messages");
     let property = json!({"singleValueExtendedProperties": [{"id": KEY, "value": "K1"}]});
     site.patch(&format!("{path}/{id}"), property).await.expect(200);
-    let filter = format!("$filter=singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq 'K1')");
+    let filter =
+        format!("$filter=singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq 'K1')");
     let found = site.immutable("GET", &format!("{path}?{filter}"), None).await.expect(200);
     assert_eq!(found["value"].as_array().unwrap().len(), 1);
     assert_eq!(found["value"][0]["id"], id.as_str());
@@ -136,13 +142,15 @@ async fn drafts_are_made_and_changes_need_the_present_version() {
     let site = empty().await;
     let user = site.user("ada").await;
     let path = format!("/users/{user}/messages");
-    let draft = site.immutable("POST", &path, Some(json!({"subject": "draft", "body": {"content": "x"}}))).await;
+    let draft =
+        site.immutable("POST", &path, Some(json!({"subject": "draft", "body": {"content": "x"}}))).await;
     let draft = draft.expect(201);
     assert_eq!(draft["isDraft"], true);
     let id = text(&draft, "id");
     let old = text(&draft, "@odata.etag");
     let change = json!({"categories": ["CRM"]});
-    let fresh = site.send("PATCH", &format!("{path}/{id}"), &[("if-match", &old)], Some(&change)).await.expect(200);
+    let fresh =
+        site.send("PATCH", &format!("{path}/{id}"), &[("if-match", &old)], Some(&change)).await.expect(200);
     assert_ne!(text(&fresh, "@odata.etag"), old);
     let stale = site.send("PATCH", &format!("{path}/{id}"), &[("if-match", &old)], Some(&change)).await;
     assert_eq!(stale.code(412), "ErrorIrresolvableConflict");
@@ -171,5 +179,17 @@ async fn a_mail_is_delivered_to_several_under_one_id() {
     assert_eq!(sent["messages"][0]["internetMessageId"], got["messages"][0]["internetMessageId"]);
     assert_eq!(got["messages"][0]["from"]["emailAddress"]["address"], ada.as_str());
     assert_eq!(got["messages"][0]["isRead"], false);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_message_can_be_laid_into_a_folder_as_if_it_had_arrived() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let body = json!({"subject": "Alert", "singleValueExtendedProperties": [{"id": "Integer 0x0E07", "value": "4"}]});
+    let laid = site.post(&format!("/users/{user}/mailFolders/inbox/messages"), body).await.expect(201);
+    assert_eq!((laid["isDraft"].as_bool(), laid["isRead"].as_bool()), (Some(false), Some(false)));
+    let inbox = site.get(&format!("/users/{user}/mailFolders/inbox")).await.expect(200);
+    assert_eq!((inbox["unreadItemCount"].as_u64(), inbox["totalItemCount"].as_u64()), (Some(1), Some(1)));
     site.stop().await;
 }

@@ -63,7 +63,8 @@ async fn an_invitation_arrives_and_its_answer_returns() {
 async fn the_organisers_changes_reach_the_copies_and_an_attendees_do_not() {
     let site = empty().await;
     let (ada, bob, cem) = (site.user("ada").await, site.user("bob").await, site.user("cem").await);
-    let made = site.immutable("POST", &format!("/users/{ada}/events"), Some(meeting(&[&bob]))).await.expect(201);
+    let made =
+        site.immutable("POST", &format!("/users/{ada}/events"), Some(meeting(&[&bob]))).await.expect(201);
     let path = format!("/users/{ada}/events/{}", text(&made, "id"));
     let copy = format!("/users/{bob}/events/{}", text(&only_event(&site, &bob).await, "id"));
     let personal = json!({"categories": ["Mine"], "subject": "My own name for it"});
@@ -72,7 +73,10 @@ async fn the_organisers_changes_reach_the_copies_and_an_attendees_do_not() {
     site.post(&format!("{copy}/accept"), json!({})).await.expect(202);
     site.patch(&path, json!({"location": {"displayName": "Room 2"}})).await.expect(200);
     let seen = only_event(&site, &bob).await;
-    assert_eq!((seen["subject"].as_str(), seen["location"]["displayName"].as_str()), (Some("Plan"), Some("Room 2")));
+    assert_eq!(
+        (seen["subject"].as_str(), seen["location"]["displayName"].as_str()),
+        (Some("Plan"), Some("Room 2"))
+    );
     assert_eq!(seen["categories"], json!(["Mine"]));
     assert_eq!(seen["responseStatus"]["response"], "accepted", "a new room asks for no new answer");
     let moved = json!({"start": {"dateTime": "2026-10-20T10:00:00", "timeZone": "UTC"}, "end": {"dateTime": "2026-10-20T11:00:00", "timeZone": "UTC"}});
@@ -86,7 +90,10 @@ async fn the_organisers_changes_reach_the_copies_and_an_attendees_do_not() {
     assert_eq!(only_event(&site, &cem).await["isCancelled"], false);
     site.delete(&path).await.expect(204);
     let called_off = only_event(&site, &cem).await;
-    assert_eq!((called_off["isCancelled"].as_bool(), called_off["subject"].as_str()), (Some(true), Some("Canceled: Plan")));
+    assert_eq!(
+        (called_off["isCancelled"].as_bool(), called_off["subject"].as_str()),
+        (Some(true), Some("Canceled: Plan"))
+    );
     let expected = [
         "invitation bob",
         "response ada",
@@ -123,7 +130,9 @@ async fn occurrences_are_moved_deleted_and_answered_one_by_one() {
     assert_eq!(original["attendees"][0]["status"]["response"], "none");
     let exception = &original["exceptionOccurrences"][0];
     assert_eq!(exception["attendees"][0]["status"]["response"], "declined");
-    site.patch(&format!("/users/{ada}/events/{}", text(&master, "id")), json!({"body": {"content": "new"}})).await.expect(200);
+    site.patch(&format!("/users/{ada}/events/{}", text(&master, "id")), json!({"body": {"content": "new"}}))
+        .await
+        .expect(200);
     let expected =
         ["invitation bob", "update bob", "cancellation bob", "response ada", "update bob", "update bob"];
     assert_eq!(kinds(&site).await, expected, "a series with an exception is mailed twice");
@@ -133,11 +142,14 @@ async fn occurrences_are_moved_deleted_and_answered_one_by_one() {
 #[tokio::test]
 async fn an_invitation_from_outside_arrives_by_the_control_api() {
     let site = empty().await;
-    let bob = site.user("bob").await;
-    let mut body = meeting(&[&bob]);
+    let (bob, cem) = (site.user("bob").await, site.user("cem").await);
+    let mut body = meeting(&[&bob, &cem]);
     body["organizer"] = json!({"emailAddress": {"name": "Out", "address": "boss@out.example"}});
     body["iCalUId"] = json!("outside-1");
-    site.control("POST", &format!("/users/{bob}/events"), Some(body)).await.expect(201);
+    for user in [&bob, &cem] {
+        site.control("POST", &format!("/users/{user}/events"), Some(body.clone())).await.expect(201);
+    }
+    assert_eq!(only_event(&site, &cem).await["iCalUId"], "outside-1");
     let copy = only_event(&site, &bob).await;
     assert_eq!((copy["iCalUId"].as_str(), copy["isOrganizer"].as_bool()), (Some("outside-1"), Some(false)));
     let path = format!("/users/{bob}/events/{}", text(&copy, "id"));

@@ -39,7 +39,10 @@ async fn a_series_keeps_its_wall_time_when_clocks_change() {
         assert_eq!(one["type"], "occurrence");
         assert_eq!(one["seriesMasterId"], master["id"]);
         assert_ne!(one["iCalUId"], master["iCalUId"]);
-        assert_eq!(one["originalStart"].as_str().unwrap()[..16], one["start"]["dateTime"].as_str().unwrap()[..16]);
+        assert_eq!(
+            one["originalStart"].as_str().unwrap()[..16],
+            one["start"]["dateTime"].as_str().unwrap()[..16]
+        );
     }
     site.stop().await;
 }
@@ -63,7 +66,9 @@ async fn a_changed_occurrence_is_an_exception_and_a_deleted_one_a_gap() {
     site.delete(&path(2)).await.expect(204);
     assert_eq!(site.get(&path(2)).await.code(404), "ErrorItemNotFound");
     let id = text(&master, "id");
-    let whole = format!("/users/{user}/events/{id}?$select=subject,recurrence,cancelledOccurrences&$expand=exceptionOccurrences");
+    let whole = format!(
+        "/users/{user}/events/{id}?$select=subject,recurrence,cancelledOccurrences&$expand=exceptionOccurrences"
+    );
     let whole = site.immutable("GET", &whole, None).await.expect(200);
     assert_eq!(whole["cancelledOccurrences"], json!([format!("OID.{id}.2026-10-26")]));
     assert_eq!(whole["exceptionOccurrences"][0]["subject"], "Moved");
@@ -73,7 +78,9 @@ async fn a_changed_occurrence_is_an_exception_and_a_deleted_one_a_gap() {
         ["2026-10-19T08:00", "2026-10-23T12:00", "2026-10-29T09:00", "2026-11-02T09:00"]
     );
     // A new text reaches the occurrences; what an exception says itself stays.
-    site.patch(&format!("/users/{user}/events/{id}"), json!({"subject": "New", "importance": "high"})).await.expect(200);
+    site.patch(&format!("/users/{user}/events/{id}"), json!({"subject": "New", "importance": "high"}))
+        .await
+        .expect(200);
     let after = instances(&site, &user, &master).await;
     let subjects: Vec<String> = after.iter().map(|event| text(event, "subject")).collect();
     assert_eq!(subjects, ["New", "Moved", "New", "New"]);

@@ -75,7 +75,13 @@ pub async fn with(options: Options) -> Site {
 
 impl Site {
     /// Any request to Graph; `path` below the version, or a whole link.
-    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
         let url = if path.starts_with("http") {
             path.to_owned()
         } else {

@@ -29,7 +29,8 @@ async fn tasks_keep_extensions_and_get_another_id_in_another_list() {
     let reopened = site.patch(&format!("{tasks}/{id}"), json!({"status": "inProgress"})).await.expect(200);
     assert!(reopened.get("completedDateTime").is_none());
     let (_, lists_link) = site.delta(&format!("/users/{user}/todo/lists/delta")).await;
-    let moved = site.control("POST", &format!("/users/{user}/tasks/{id}/move"), Some(json!({"list": "Other"}))).await;
+    let moved =
+        site.control("POST", &format!("/users/{user}/tasks/{id}/move"), Some(json!({"list": "Other"}))).await;
     let moved = moved.expect(200);
     assert_ne!(text(&moved, "id"), id);
     let (second, _) = site.delta(&link).await;
@@ -38,7 +39,11 @@ async fn tasks_keep_extensions_and_get_another_id_in_another_list() {
     assert_eq!(second[0]["id"], id.as_str());
     assert_eq!(site.delta(&lists_link).await.0[0]["displayName"], "Other");
     assert_eq!(site.post(&tasks, json!({"importance": "high"})).await.code(400), "ErrorInvalidRequest");
-    let extension = format!("/users/{user}/todo/lists/{}/tasks/{}/extensions", text(&moved, "listId"), text(&moved, "id"));
+    let extension = format!(
+        "/users/{user}/todo/lists/{}/tasks/{}/extensions",
+        text(&moved, "listId"),
+        text(&moved, "id")
+    );
     site.patch(&format!("{extension}/example.crm"), json!({"key": "A1:2"})).await.expect(200);
     assert_eq!(site.get(&format!("{extension}/example.crm")).await.expect(200)["key"], "A1:2");
     site.stop().await;

@@ -66,6 +66,7 @@ impl Tenant {
             return Ok(first);
         }
         let content = settled(new.content)?;
+        let known = new.ical_uid.as_ref().and_then(|uid| self.mailbox(mailbox).by_uid.get(uid).copied());
         let invited_by = new.organizer.filter(|who| !self.is_owner(mailbox, &who.email_address.key()));
         let is_organizer = invited_by.is_none();
         let response = match new.response {
@@ -75,7 +76,8 @@ impl Tenant {
             _ => ResponseStatus::unasked(Response::Organizer),
         };
         let event = Event {
-            no: self.sequence.item(),
+            // An invitation that comes again is an update of the same event.
+            no: known.filter(|_| !is_organizer).unwrap_or_else(|| self.sequence.item()),
             stamp: Stamp::new(now, self.sequence.change()),
             ical_uid: new.ical_uid.unwrap_or_else(|| global_object_id(&mut self.sequence, now)),
             organizer: invited_by.unwrap_or_else(|| self.owner(mailbox)),
@@ -93,21 +95,14 @@ impl Tenant {
         self.mailbox_mut(mailbox).put_event(event.clone());
         if is_organizer && !event.content.attendees.is_empty() && !event.is_cancelled {
             let (from, to) = (event.organizer.email_address.key(), addresses(&event.content));
-            self.record_mail(
-                Mail { kind: MailKind::Invitation, from, to, event: &event, date: None },
-                now,
-            );
+            self.record_mail(Mail { kind: MailKind::Invitation, from, to, event: &event, date: None }, now);
             self.distribute(mailbox, no, false, now);
         }
         Ok(no)
     }
 
     /// The event that was made under the same `transactionId`.
-    fn transaction(
-        &self,
-        mailbox: MailboxNo,
-        content: &EventContent,
-    ) -> Result<Option<ItemNo>, GraphError> {
+    fn transaction(&self, mailbox: MailboxNo, content: &EventContent) -> Result<Option<ItemNo>, GraphError> {
         let Some(id) = &content.transaction_id else { return Ok(None) };
         let Some(no) = self.mailbox(mailbox).by_transaction.get(id) else { return Ok(None) };
         match self.settings.behaviour.repeated_transaction {

@@ -34,10 +34,7 @@ impl Tenant {
             to.extend(addresses(&event.content_on(*date)));
         }
         let from = event.organizer.email_address.key();
-        self.record_mail(
-            Mail { kind: MailKind::Cancellation, from, to: to.clone(), event, date: None },
-            now,
-        );
+        self.record_mail(Mail { kind: MailKind::Cancellation, from, to: to.clone(), event, date: None }, now);
         self.call_off(mailbox, &event.ical_uid, &to, now);
     }
 
@@ -67,7 +64,9 @@ impl Tenant {
     ) -> Result<(), GraphError> {
         let event = self.event(mailbox, at)?;
         if !event.is_organizer || event.content.attendees.is_empty() {
-            return Err(GraphError::invalid("Your request can't be completed. You need to be an organizer to cancel a meeting."));
+            return Err(GraphError::invalid(
+                "Your request can't be completed. You need to be an organizer to cancel a meeting.",
+            ));
         }
         self.delete_event(mailbox, at, now)
     }
