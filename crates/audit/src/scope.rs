@@ -86,6 +86,9 @@ pub struct Scope {
     /// Whether attendees get mail about appointments that are over. If not, events that are made for such activities
     /// of the CRM name no attendees, for Exchange would invite them.
     pub mail_about_past: bool,
+    /// The end of the first synchronisation. Events that were made until then from the CRM's own activities name no
+    /// attendees: taking over what is there invites nobody.
+    pub imported_until: Option<Timestamp>,
     /// Types of activities that become events; texts of the catalog.
     pub appointment_types: BTreeSet<String>,
 }
@@ -110,6 +113,7 @@ impl Scope {
             favorite_persons: false,
             create_persons: false,
             mail_about_past: false,
+            imported_until: None,
             appointment_types: BTreeSet::from(["Appointment".to_owned()]),
         }
     }

@@ -324,7 +324,7 @@ mod tests {
         let simulators = Simulators::start().await;
         let (sides, company) = (&simulators.sides, company());
         fill(&company, sides).await.unwrap();
-        let scope = scope(&company, &Setup::new(false, true), Timestamp::now());
+        let scope = scope(&company, &Setup::new(false, true), Timestamp::now(), Timestamp::now());
         let report = Audit::run(&sides.tenant.control, sides.crm_access.clone(), scope).await.unwrap();
         for kind in [Kind::Mail, Kind::Appointment, Kind::Task] {
             assert!(!report.kinds[&kind].m365_only.is_empty(), "{kind}");

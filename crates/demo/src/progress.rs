@@ -5,7 +5,7 @@ use crate::sides::Sides;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tandem_model::{Kind, MailboxId};
-use tandem_store::{KindCounts, MailboxStatus, NewEntry, SqliteStore, Store};
+use tandem_store::{KindCounts, MailboxStatus, NewEntry, SqliteStore, Step, Store};
 
 /// A look at the connector.
 pub(crate) struct Progress {
@@ -41,7 +41,8 @@ impl Progress {
         Ok(self.store.newest_line().await?)
     }
 
-    /// Journal lines behind a number, ready to be shown.
+    /// Journal lines behind a number, ready to be shown: what was done, and not that nothing was to be done. The text
+    /// of the others is empty.
     pub(crate) async fn lines_after(&self, number: i64) -> Result<Vec<(i64, String)>, DemoError> {
         const SHOWN: u32 = 200;
         let lines = self.store.journal_after(number, SHOWN).await?;
@@ -57,6 +58,9 @@ impl Progress {
 }
 
 fn shown(entry: &NewEntry) -> String {
+    if entry.step != Step::Apply {
+        return String::new();
+    }
     let kind = entry.kind.map_or("", Kind::as_str);
     format!("{} {kind} {}: {}", entry.at.strftime("%H:%M:%S"), entry.code, entry.text)
 }

@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// What keeps it from an outcome; nothing is left running in any case.
 pub async fn run(options: DemoOptions) -> Result<Outcome, DemoError> {
     let begun = Instant::now();
+    if let Some(corpus) = options.corpus.as_deref().filter(|corpus| !corpus.is_dir()) {
+        return Err(DemoError::Corpus(corpus.to_owned()));
+    }
     let display = Display::new(options.json);
     let folder = Folder::new(options.dir.as_deref())?;
     let setup = Setup::new(options.corpus.is_some(), options.once);
@@ -112,6 +115,7 @@ impl<'a> Stage<'a> {
         if !options.once {
             return self.live().await;
         }
+        let imported_until = Timestamp::now();
         let mut life = Life::new(self.company, &self.sides);
         self.display.now("a working day: edits on both sides");
         for _ in 0..ROUND {
@@ -121,7 +125,7 @@ impl<'a> Stage<'a> {
         }
         let second = self.converge("synchronisation of the edits").await?;
         let idle_writes = self.idle().await?;
-        self.outcome(begun, first.or(second), idle_writes).await
+        self.outcome(begun, imported_until, first.or(second), idle_writes).await
     }
 
     /// Waits until every mailbox has completed two further cycles in which nobody wrote anything and nothing is open.
@@ -160,11 +164,12 @@ impl<'a> Stage<'a> {
     async fn outcome(
         &mut self,
         begun: Instant,
+        imported_until: Timestamp,
         unsettled: Option<String>,
         idle_writes: u64,
     ) -> Result<Outcome, DemoError> {
         self.display.now("the second opinion");
-        let scope = scope(self.company, &self.setup, Timestamp::now());
+        let scope = scope(self.company, &self.setup, Timestamp::now(), imported_until);
         let requests = requests(&self.sides).await?.saturating_sub(self.own_requests);
         let audit = Audit::run(&self.sides.tenant.control, self.sides.crm_access.clone(), scope).await?;
         let corpus = match &self.corpus {
@@ -215,7 +220,9 @@ impl<'a> Stage<'a> {
     async fn show_journal(&self, seen: i64) -> Result<i64, DemoError> {
         let mut newest = seen;
         for (number, text) in self.progress.lines_after(seen).await? {
-            self.display.line(&format!("  {text}"));
+            if !text.is_empty() {
+                self.display.line(&format!("  {text}"));
+            }
             newest = newest.max(number);
         }
         Ok(newest)

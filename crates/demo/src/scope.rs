@@ -5,7 +5,8 @@ use crate::fleet::Setup;
 use jiff::Timestamp;
 use tandem_audit::{Kind, Scope, ScopedMailbox};
 
-pub(crate) fn scope(company: &Company, setup: &Setup, now: Timestamp) -> Scope {
+/// `imported_until` is the end of the first synchronisation.
+pub(crate) fn scope(company: &Company, setup: &Setup, now: Timestamp, imported_until: Timestamp) -> Scope {
     let mailboxes = company
         .synchronised()
         .map(|(_, colleague)| ScopedMailbox {
@@ -22,6 +23,7 @@ pub(crate) fn scope(company: &Company, setup: &Setup, now: Timestamp) -> Scope {
         owner_may_be_missing: setup.open,
         create_persons: setup.open,
         persons_of_rep: true,
+        imported_until: Some(imported_until),
         ..Scope::new(now, mailboxes)
     }
 }

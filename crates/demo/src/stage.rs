@@ -151,7 +151,8 @@ impl Stage {
 
     /// The second opinion.
     pub async fn audit(&self) -> Result<Report, DemoError> {
-        let scope = scope(&self.company, &self.setup, Timestamp::now());
+        let now = Timestamp::now();
+        let scope = scope(&self.company, &self.setup, now, now);
         Ok(Audit::run(&self.sides.tenant.control, self.crm_access().clone(), scope).await?)
     }
 

@@ -196,7 +196,7 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
     };
     if situation.kind == Kind::Appointment && organizer != Organizer::Owner {
         match situation.peers {
-            Peers::LeadInvites => {
+            Peers::LeadInvites | Peers::LeadOrganizes => {
                 return Plan::rest(CopyRole::Attendee, Outcome::Nothing, Reason::LeftToOrganizer);
             }
             Peers::None if organizer == Organizer::Colleague && !situation.patience_over => {
@@ -440,7 +440,10 @@ fn gone_in_m365(
             reasons: [Some(reason), why].into_iter().flatten().collect(),
         };
     }
-    let held_by_others = matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent | Peers::OwnShared);
+    let held_by_others = matches!(
+        situation.peers,
+        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes | Peers::OwnShared
+    );
     if published && held_by_others {
         return Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy);
     }

@@ -63,6 +63,9 @@ pub enum Peers {
     LeadInvites,
     /// Another mailbox's copy leads, but without this one's owner among its attendees.
     LeadSilent,
+    /// Another mailbox's copy leads as its organiser's, and this one claims to be the organiser's too: a file that two
+    /// people imported.
+    LeadOrganizes,
     /// This mailbox's copy leads, and no other holds one.
     Own,
     /// This mailbox's copy leads, and others hold copies too.

@@ -8,6 +8,7 @@ use crate::recurrence::Rule;
 use crate::text::squeeze;
 use crate::when::{Span, crm_date, graph_span, graph_wall, instant, midnight, to_minute, zone};
 use crate::{Record, Scope};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -55,7 +56,7 @@ fn compare_event(
         differences.insert("text".to_owned(), (content, squeeze(record.get("Text"))));
     }
     let attendees = attendees(event);
-    let silent = attendees.is_empty() && is_past_and_from_crm(record, scope);
+    let silent = attendees.is_empty() && may_be_silent(event, record, scope);
     let owners: BTreeSet<String> =
         meeting.copies.iter().flat_map(|copy| copy.addresses.clone()).chain(organizer(event)).collect();
     let people = coverage(world, record, &attendees, &owners);
@@ -67,11 +68,13 @@ fn compare_event(
     differences
 }
 
-/// Whether the event of a CRM's own activity may not name its attendees, because they would get mail about the past.
-/// `F5021` marks activities that came from Microsoft 365.
-fn is_past_and_from_crm(record: &Record, scope: &Scope) -> bool {
+/// Whether the event of a CRM's own activity may not name its attendees, because they would get mail about the past, or
+/// about what was taken over when synchronisation began. `F5021` marks activities that came from Microsoft 365.
+fn may_be_silent(event: &Value, record: &Record, scope: &Scope) -> bool {
     let over = span_of_record(record).is_some_and(|span| span.bounds().1 <= scope.now);
-    over && !scope.mail_about_past && !record.is("F5021")
+    let created = event["createdDateTime"].as_str().and_then(|text| text.parse::<Timestamp>().ok());
+    let imported = scope.imported_until.zip(created).is_some_and(|(until, created)| created <= until);
+    !record.is("F5021") && (imported || (over && !scope.mail_about_past))
 }
 
 /// The fields of a copy.

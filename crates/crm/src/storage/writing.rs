@@ -159,6 +159,14 @@ impl<'c> Writing<'c> {
         Ok(record)
     }
 
+    /// Adds a record as a by-product of another: its author's client does not know that it exists.
+    pub fn insert_unseen(&mut self, area: &str, fields: &Fields) -> Result<Record, StorageError> {
+        let record = self.insert(area, fields)?;
+        let sql = format!("UPDATE \"{}\" SET _unseen = _stamp WHERE _id = ?", record.target.area);
+        self.connection.prepare_cached(&sql)?.execute([record.target.id])?;
+        Ok(Record { unseen: record.stamp, ..record })
+    }
+
     /// Gives a new record the numbers by which others point to it, where it has none. They are greater than all that
     /// were given, or brought along, before.
     fn number(&self, table: &Table, id: i64, fields: &mut Fields) -> Result<(), StorageError> {

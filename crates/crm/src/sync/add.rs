@@ -65,7 +65,7 @@ pub(super) fn translate(
 }
 
 fn enter(writing: &mut Writing<'_>, directory: &mut Directory, party: &NewParty) -> Result<(), StorageError> {
-    let record = writing.insert(party.record.info_area.as_str(), &party.record.fields)?;
+    let record = writing.insert_unseen(party.record.info_area.as_str(), &party.record.fields)?;
     let key = match party.record.info_area {
         InfoArea::Company => company_ref(&record).key,
         _ => super::acting::key(&record, "PeGrp", "PeNo").unwrap_or(Key::new(0, 0)),

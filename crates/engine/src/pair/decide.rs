@@ -4,11 +4,11 @@ use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use jiff::{SignedDuration, Timestamp};
 use tandem_crm_interface::sync::RecordState;
-use tandem_model::{Document, EmailAddress, Item, Kind, Response};
+use tandem_model::{Document, EmailAddress, Item, Kind, MailboxId, Response};
 use tandem_reconcile::{
     BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,
 };
-use tandem_store::{Role, State};
+use tandem_store::{Linked, Role, State};
 
 /// An attendee's copy waits at least so long for the organiser's copy, and until his calendar was read completely …
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -112,6 +112,17 @@ impl Worker {
         }
     }
 
+    /// Whether the leading copy is its organiser's.
+    fn organizes(&self, lead: &MailboxId, copies: &[Linked]) -> bool {
+        copies
+            .iter()
+            .filter(|copy| copy.link.mailbox == *lead && copy.link.state == State::Linked)
+            .filter_map(|copy| copy.link.base.as_ref()?.m365.item(Kind::Appointment).ok())
+            .any(|item| {
+                organizer_in(&item).is_some_and(|address| self.roster.calendar_of(address) == Some(lead))
+            })
+    }
+
     /// What the other mailboxes' copies mean for this one.
     pub(crate) async fn peers(&self, work: &Work) -> Result<Peers, crate::EngineError> {
         let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) else {
@@ -136,6 +147,11 @@ impl Worker {
                     .filter(|copy| copy.link.mailbox == *lead && copy.link.state != State::Deleted)
                     .filter_map(|copy| copy.link.base.as_ref()?.m365.item(Kind::Appointment).ok())
                     .any(|item| invites(&item, &self.owner));
+                if work.remote().is_some_and(|remote| remote.facts.is_organizer)
+                    && self.organizes(lead, &copies)
+                {
+                    return Ok(Peers::LeadOrganizes);
+                }
                 // A copy that came by invitation is proof enough, whatever the lead's list says.
                 let arrived = work.remote().is_some();
                 Ok(if invited || arrived { Peers::LeadInvites } else { Peers::LeadSilent })

@@ -4,6 +4,7 @@ mod appointment;
 mod attendees;
 mod ics;
 mod mail;
+mod reader;
 mod rule;
 mod vcard;
 mod zones;
