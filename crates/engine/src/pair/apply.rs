@@ -251,7 +251,8 @@ impl Worker {
 
     /// Tells the CRM under which key it will meet what was created from its records, so that nobody adds it again.
     pub(crate) async fn tell_keys(&self, works: &mut [Work]) -> Result<(), EngineError> {
-        let created = |work: &&mut Work| work.written.key.is_some() && work.ending.is_none();
+        let created =
+            |work: &&mut Work| (work.written.key.is_some() || work.written.renamed) && work.ending.is_none();
         let mut told: Vec<(&mut Work, Command)> = works
             .iter_mut()
             .filter(created)

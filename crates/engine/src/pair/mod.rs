@@ -8,6 +8,8 @@ mod decide;
 mod due;
 mod m365;
 mod record;
+mod seen;
+mod suspects;
 mod windows;
 mod work;
 

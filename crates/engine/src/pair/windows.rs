@@ -23,6 +23,12 @@ pub(crate) fn spans(from: Timestamp, to: Timestamp) -> Vec<Window> {
     if to.duration_since(from) <= length { vec![Window { from, to }] } else { spans }
 }
 
+/// Reads a span back from the name of its cursor, `<from>..<to>`.
+pub(crate) fn parse(name: &str) -> Option<Window> {
+    let (from, to) = name.split_once("..")?;
+    Some(Window { from: from.parse().ok()?, to: to.parse().ok()? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +37,7 @@ mod tests {
     fn a_short_frame_is_one_span() {
         let (from, to) = ("2024-12-20T00:00:00Z".parse().unwrap(), "2025-01-20T00:00:00Z".parse().unwrap());
         assert_eq!(spans(from, to), [Window { from, to }]);
+        assert_eq!(parse(&format!("{from}..{to}")), Some(Window { from, to }));
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub(crate) struct Written {
     pub m365_deleted: bool,
     /// The outbox key under which the copy was created.
     pub key: Option<String>,
+    /// The copy has another id than the CRM was told.
+    pub renamed: bool,
     /// That key was in the outbox already: an earlier create may have happened.
     pub key_left: bool,
     /// What was done, for the journal: stable word and sentence.

@@ -1,0 +1,207 @@
+//! What a page shows, sorted: copies that are there, copies that were reported as removed, and what cannot be read.
+
+use super::{M365Seen, Work};
+use crate::worker::Worker;
+use crate::{EngineError, policy};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use tandem_graph::{Change, Class, Remote};
+use tandem_model::{GraphId, Item, Kind};
+use tandem_reconcile::Policy;
+use tandem_store::{Commit, Cursor, LinkWrite, State, Step};
+
+/// What a page shows.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Copies that are there; series are whole.
+    pub present: BTreeMap<GraphId, Box<Remote>>,
+    /// Copies that were reported as removed.
+    pub removed: Vec<GraphId>,
+    /// What cannot be read, with the reason.
+    pub unreadable: Vec<(GraphId, String)>,
+}
+
+impl Worker {
+    /// Sorts changes. Whatever part of a series they show, its master is read whole, once.
+    pub(crate) async fn sort(
+        &self,
+        changes: Vec<Change>,
+        masters: &mut BTreeSet<GraphId>,
+    ) -> Result<Seen, EngineError> {
+        let (mut seen, mut series) = (Seen::default(), Vec::new());
+        for change in changes {
+            match change {
+                Change::Present(remote) => match series_of(&remote) {
+                    Some(master) => series.push(master),
+                    None => {
+                        seen.present.insert(remote.id.clone(), remote);
+                    }
+                },
+                Change::Occurrence { master, .. } => series.push(master),
+                Change::Removed(id) => seen.removed.push(id),
+                Change::Unreadable { id, reason, .. } => seen.unreadable.push((id, reason)),
+            }
+        }
+        for master in series {
+            if !masters.insert(master.clone()) {
+                continue;
+            }
+            match self.graph.read(Kind::Appointment, &master, None).await {
+                Ok(Some(remote)) => {
+                    seen.present.insert(master, Box::new(remote));
+                }
+                Ok(None) => seen.removed.push(master),
+                // One series that nobody can read must not keep the others from going on.
+                Err(error) if error.class() == Class::Rejected => {
+                    seen.unreadable.push((master, error.to_string()));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let present = &seen.present;
+        seen.removed.retain(|id| !present.contains_key(id));
+        Ok(seen)
+    }
+
+    /// Takes what was seen through the other rooms. `further` works go along; the cursors are committed last.
+    pub(crate) async fn settle_seen(
+        &self,
+        kind: Kind,
+        policy: &Policy,
+        mut seen: Seen,
+        further: Vec<Work>,
+        cursors: Vec<Cursor>,
+    ) -> Result<(), EngineError> {
+        self.suspect(kind, &seen.removed).await?;
+        self.note_unreadable(kind, std::mem::take(&mut seen.unreadable)).await?;
+        let absences = self.take_absences(kind, &mut seen.present).await?;
+        let mut works = self.works_from(kind, seen.present).await?;
+        works.extend(further);
+        if !absences.is_empty() {
+            let policy = policy::of(&self.parts.settings, Kind::Absence, self.now);
+            self.settle(absences, &policy, Vec::new()).await?;
+        }
+        self.settle(works, policy, cursors).await
+    }
+
+    async fn note_unreadable(
+        &self,
+        kind: Kind,
+        unreadable: Vec<(GraphId, String)>,
+    ) -> Result<(), EngineError> {
+        let ids: Vec<GraphId> = unreadable.iter().map(|(id, _)| id.clone()).collect();
+        let mut works = if ids.is_empty() { BTreeMap::new() } else { self.works_for(kind, &ids).await? };
+        let mut commit = Commit::default();
+        for (id, why) in unreadable {
+            let Some(work) = works.remove(&id) else { continue };
+            let mut line = super::entry(self, kind, Step::Observe, "unreadable", why.clone(), Value::Null);
+            line.graph = Some(id);
+            commit.journal.push(line);
+            let mut link = work.link;
+            if link.state != State::Linked {
+                link.state = State::Refused;
+                (link.reason, link.detail) = ("unreadable".to_owned(), why);
+                commit.links.push(LinkWrite { link, object: None });
+            }
+        }
+        Ok(self.commit(commit).await?)
+    }
+
+    /// Events that were made from absences are absences still.
+    async fn take_absences(
+        &self,
+        kind: Kind,
+        present: &mut BTreeMap<GraphId, Box<Remote>>,
+    ) -> Result<Vec<Work>, EngineError> {
+        if kind != Kind::Appointment || present.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<GraphId> = present.keys().cloned().collect();
+        let mut works = Vec::new();
+        for linked in self.parts.store.links_by_graph(self.id(), Kind::Absence, &ids).await? {
+            let Some(remote) = linked.link.graph.as_ref().and_then(|id| present.remove(id)) else { continue };
+            let Some(remote) = as_absence(*remote) else { continue };
+            let mut work = Work::new(linked);
+            work.m365 = M365Seen::Present(Box::new(remote));
+            works.push(work);
+        }
+        Ok(works)
+    }
+
+    /// Work on what a page shows.
+    async fn works_from(
+        &self,
+        kind: Kind,
+        present: BTreeMap<GraphId, Box<Remote>>,
+    ) -> Result<Vec<Work>, EngineError> {
+        let ids: Vec<GraphId> = present.keys().cloned().collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut works = self.works_for(kind, &ids).await?;
+        let keys: Vec<String> = present.values().map(|remote| super::work::key_of(kind, remote)).collect();
+        let objects = self.parts.store.objects_by_key(kind, &keys).await?;
+        let mut ready = Vec::new();
+        for (id, remote) in present {
+            let Some(mut work) = works.remove(&id) else { continue };
+            if work.object.is_none() {
+                let key = super::work::key_of(kind, &remote);
+                work.object = objects.iter().find(|object| object.key.as_ref() == Some(&key)).cloned();
+            }
+            if work.link.id.is_none() {
+                self.take_over_waiting(&mut work).await?;
+            }
+            work.m365 = M365Seen::Present(remote);
+            self.complete(&mut work).await?;
+            ready.push(work);
+        }
+        Ok(ready)
+    }
+
+    /// A copy that arrives takes the place of our link that waited for it.
+    async fn take_over_waiting(&self, work: &mut Work) -> Result<(), EngineError> {
+        let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) else {
+            return Ok(());
+        };
+        let ours = self.parts.store.links_by_record(self.id(), work.link.kind, &[record]).await?;
+        if let Some(waiting) = ours.into_iter().find(|linked| linked.link.graph.is_none()) {
+            let graph = work.link.graph.take();
+            work.link = tandem_store::Link { graph, base: None, ..waiting.link };
+        }
+        Ok(())
+    }
+
+    /// Adds what the planner needs to know beside the copy itself.
+    pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
+        if work.is_rooted() && work.link.state == State::Linked {
+            return Ok(());
+        }
+        work.peers = self.peers(work).await?;
+        if let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) {
+            work.crm = self.read_record(work.link.kind, record).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The master to read when a copy belongs to a series, or is one.
+fn series_of(remote: &Remote) -> Option<GraphId> {
+    if let Some(master) = &remote.facts.series_master {
+        return Some(master.clone());
+    }
+    match &remote.item {
+        Item::Appointment(appointment) if appointment.series.is_some() => Some(remote.id.clone()),
+        _ => None,
+    }
+}
+
+/// An out-of-office event as the absence that it was made from.
+fn as_absence(remote: Remote) -> Option<Remote> {
+    let Item::Appointment(appointment) = remote.item else { return Some(remote) };
+    let absence = tandem_model::Absence {
+        subject: appointment.subject,
+        text: appointment.text,
+        when: appointment.when,
+    };
+    Some(Remote { item: Item::Absence(absence), ..remote })
+}
