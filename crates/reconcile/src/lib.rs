@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod attendee;
 mod deletion;
+mod fresh;
+mod gone;
+mod linked;
 mod mail;
 mod mailing;
 mod merge;

@@ -1,0 +1,126 @@
+//! An item on which nothing was agreed yet.
+
+use crate::admission::{self, Standing};
+use crate::attendee::told_answer;
+use crate::linked::equalise;
+use crate::mailing::{self, Mailing};
+use crate::plan::{CrmWrite, M365Write, Outcome, Plan};
+use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
+use jiff::Timestamp;
+use tandem_model::{Document, Kind};
+
+/// Nothing was agreed yet: it is new on one side, or on both.
+pub(crate) fn unlinked(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {
+    let role = if situation.kind == Kind::Contact { CopyRole::Replica } else { CopyRole::Lead };
+    match (situation.m365, situation.crm) {
+        (Side::Present(document), crm) => new_in_m365(situation, policy, document, crm, now),
+        (_, Side::Present(document)) => new_in_crm(situation, policy, document, now),
+        _ => Plan::rest(role, Outcome::Nothing, Reason::NothingToLink),
+    }
+}
+
+fn new_in_m365(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    document: &Document,
+    crm: Side<'_>,
+    now: Timestamp,
+) -> Plan {
+    let role = CopyRole::Lead;
+    let Some(facts) = situation.copy else {
+        return Plan::rest(role, Outcome::Nothing, Reason::NothingToLink);
+    };
+    if let Side::Present(record) = crm {
+        // Both had it already: made equal whatever the admission rules for new items say, private ones excepted.
+        if admission::is_private(document) && !policy.private {
+            return Plan::rest(role, Outcome::Skipped, Reason::Private);
+        }
+        return match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
+            Standing::Role(CopyRole::Attendee, _) | Standing::Wait => told_answer(situation),
+            Standing::Role(role, _) => equalise(situation, policy, role, None, document, record, now),
+        };
+    }
+    if let Some(reason) = admission::refuses_m365(policy, situation.kind, document, facts) {
+        return Plan::rest(role, Outcome::Skipped, reason);
+    }
+    match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
+        Standing::Wait => Plan::rest(CopyRole::Attendee, Outcome::Waiting, Reason::WaitsForOrganizer),
+        Standing::Role(CopyRole::Attendee, _) => told_answer(situation),
+        Standing::Role(role, why) => Plan {
+            document: document.clone(),
+            crm_document: None,
+            role,
+            crm: Some(new_record(crm, facts.organizer != Organizer::Owner)),
+            m365: None,
+            outcome: Outcome::Linked,
+            reasons: [Some(Reason::NewInM365), why].into_iter().flatten().collect(),
+        },
+    }
+}
+
+/// An item of Microsoft 365 whose record was deleted brings the record back; any other gets a new one.
+fn new_record(crm: Side<'_>, published: bool) -> CrmWrite {
+    if crm == Side::Gone { CrmWrite::Restore { published } } else { CrmWrite::Add { published } }
+}
+
+fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, now: Timestamp) -> Plan {
+    let replica = situation.kind == Kind::Contact;
+    let role = if replica { CopyRole::Replica } else { CopyRole::Lead };
+    if situation.record.reassigned {
+        return Plan::rest(role, Outcome::Nothing, Reason::Reassigned);
+    }
+    if let Some(reason) = admission::refuses_crm(policy, situation, document) {
+        return Plan::rest(role, Outcome::Nothing, reason);
+    }
+    let organizer = match situation.copy {
+        Some(facts) => facts.organizer,
+        None => Organizer::Owner,
+    };
+    if situation.kind == Kind::Appointment && organizer != Organizer::Owner {
+        match situation.peers {
+            Peers::LeadInvites | Peers::LeadOrganizes => {
+                return Plan::rest(CopyRole::Attendee, Outcome::Nothing, Reason::LeftToOrganizer);
+            }
+            Peers::None if organizer == Organizer::Colleague && !situation.patience_over => {
+                return Plan::rest(CopyRole::Replica, Outcome::Waiting, Reason::WaitsForOrganizer);
+            }
+            // The organiser has no copy that would invite: each colleague gets a copy of his own, without mail.
+            Peers::None | Peers::LeadSilent | Peers::Own | Peers::OwnShared => {
+                return Plan {
+                    document: document.clone(),
+                    crm_document: None,
+                    role: CopyRole::Replica,
+                    crm: None,
+                    m365: Some(M365Write::Create { invite: false }),
+                    outcome: Outcome::Linked,
+                    reasons: vec![Reason::NewInCrm, Reason::Silent],
+                };
+            }
+        }
+    }
+    let (invite, why) = invitation(situation, policy, document, now);
+    Plan {
+        document: document.clone(),
+        crm_document: None,
+        role,
+        crm: None,
+        m365: Some(M365Write::Create { invite }),
+        outcome: Outcome::Linked,
+        reasons: [Some(Reason::NewInCrm), why].into_iter().flatten().collect(),
+    }
+}
+
+/// Whether an event made from this document shall carry its attendees.
+pub(crate) fn invitation(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    document: &Document,
+    now: Timestamp,
+) -> (bool, Option<Reason>) {
+    let attendees = mailing::attendees(document, situation.owner);
+    match mailing::of_meeting(&policy.mail, document, &attendees, now) {
+        Mailing::Silent => (false, None),
+        Mailing::Allowed => (true, Some(Reason::Mails)),
+        Mailing::Forbidden => (false, Some(Reason::Silent)),
+    }
+}

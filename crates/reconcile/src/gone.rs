@@ -1,0 +1,110 @@
+//! One side no longer has the item.
+
+use crate::fresh::invitation;
+use crate::mailing::{self, Mailing};
+use crate::plan::{CrmWrite, M365Write, Outcome, Plan};
+use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use tandem_model::{Document, Kind};
+
+pub(crate) fn gone_in_m365(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    base: BaseView<'_>,
+    crm: &Document,
+    now: Timestamp,
+) -> Plan {
+    if situation.record.reassigned {
+        return Plan::rest(role, Outcome::Deleted, Reason::Reassigned);
+    }
+    if situation.kind == Kind::Contact {
+        // An address book belongs to its owner, the person does not.
+        return Plan::rest(role, Outcome::Skipped, Reason::RemovedByUser);
+    }
+    if role == CopyRole::Replica {
+        return Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy);
+    }
+    let edited = !crm.differences(base.crm).is_empty();
+    let source_side = !policy.direction.to_crm();
+    let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
+    let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
+    if (edited || source_side) && policy.direction.to_m365() && !published {
+        let (invite, why) = invitation(situation, policy, crm, now);
+        let reason = if source_side {
+            Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }
+        } else {
+            Reason::EditBeatsDelete { side: "the CRM" }
+        };
+        return Plan {
+            document: crm.clone(),
+            crm_document: None,
+            role,
+            crm: None,
+            m365: Some(M365Write::Create { invite }),
+            outcome: Outcome::Linked,
+            reasons: [Some(reason), why].into_iter().flatten().collect(),
+        };
+    }
+    let held_by_others = matches!(
+        situation.peers,
+        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes | Peers::OwnShared
+    );
+    if published && held_by_others {
+        return Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy);
+    }
+    delete_in_crm(policy, role, Reason::GoneInM365)
+}
+
+pub(crate) fn delete_in_crm(policy: &Policy, role: CopyRole, reason: Reason) -> Plan {
+    if !policy.deletions || !policy.direction.to_crm() {
+        let mut plan = Plan::rest(role, Outcome::Skipped, reason);
+        plan.reasons.push(Reason::DeletionsOff { side: "Microsoft 365" });
+        return plan;
+    }
+    Plan { crm: Some(CrmWrite::Delete), ..Plan::rest(role, Outcome::Deleted, reason) }
+}
+
+pub(crate) fn gone_in_crm(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    base: BaseView<'_>,
+    m365: &Document,
+    now: Timestamp,
+) -> Plan {
+    if situation.copy.is_some_and(|facts| facts.cancelled) {
+        return Plan::rest(role, Outcome::Deleted, Reason::Cancelled);
+    }
+    let reason = if situation.record.reassigned { Reason::Reassigned } else { Reason::GoneInCrm };
+    let edited = !m365.differences(base.m365).is_empty();
+    if edited && policy.direction.to_crm() && !situation.record.reassigned {
+        return Plan {
+            document: m365.clone(),
+            crm_document: None,
+            role,
+            crm: Some(CrmWrite::Restore { published: situation.record.published }),
+            m365: None,
+            outcome: Outcome::Linked,
+            reasons: vec![Reason::EditBeatsDelete { side: "Microsoft 365" }],
+        };
+    }
+    if !policy.direction.to_m365() || situation.record.published {
+        return Plan::rest(role, Outcome::Skipped, reason);
+    }
+    if !policy.deletions {
+        let mut plan = Plan::rest(role, Outcome::Skipped, reason);
+        plan.reasons.push(Reason::DeletionsOff { side: "the CRM" });
+        return plan;
+    }
+    if situation.kind == Kind::Appointment {
+        let hearers = mailing::attendees(m365, situation.owner);
+        if mailing::of_meeting(&policy.mail, m365, &hearers, now) == Mailing::Forbidden {
+            let mut plan = Plan::rest(role, Outcome::Skipped, reason);
+            plan.reasons.push(Reason::NotMailed { fields: BTreeSet::from(["deletion".to_owned()]) });
+            return plan;
+        }
+    }
+    Plan { m365: Some(M365Write::Delete), ..Plan::rest(role, Outcome::Deleted, reason) }
+}

@@ -1,0 +1,168 @@
+//! An item on which both sides had agreed once.
+
+use crate::admission;
+use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
+use crate::mailing::{self, Mailing};
+use crate::plan::{CrmWrite, M365Write, Outcome, Plan};
+use crate::{BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use tandem_model::{Document, Kind};
+
+/// Both sides had agreed once.
+pub(crate) fn linked(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    base: BaseView<'_>,
+    now: Timestamp,
+) -> Plan {
+    let m365 = match situation.m365 {
+        Side::Present(document) => Some(document),
+        Side::Unchanged => Some(base.m365),
+        Side::Gone | Side::Absent => None,
+    };
+    let crm = match situation.crm {
+        Side::Present(document) => Some(document),
+        Side::Unchanged => Some(base.crm),
+        Side::Gone | Side::Absent => None,
+    };
+    match (m365, crm) {
+        (Some(m365), Some(crm)) => present_on_both(situation, policy, role, base, m365, crm, now),
+        (None, Some(crm)) => gone_in_m365(situation, policy, role, base, crm, now),
+        (Some(m365), None) => gone_in_crm(situation, policy, role, base, m365, now),
+        (None, None) => Plan::rest(role, Outcome::Deleted, Reason::GoneOnBoth),
+    }
+}
+
+fn present_on_both(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    base: BaseView<'_>,
+    m365: &Document,
+    crm: &Document,
+    now: Timestamp,
+) -> Plan {
+    if situation.record.reassigned {
+        return gone_in_crm(situation, policy, role, base, m365, now);
+    }
+    if admission::is_private(m365) && !policy.private {
+        return Plan::rest(role, Outcome::Skipped, Reason::BecamePrivate);
+    }
+    if situation.copy.is_some_and(|facts| facts.cancelled) {
+        return delete_in_crm(policy, role, Reason::Cancelled);
+    }
+    equalise(situation, policy, role, Some(base), m365, crm, now)
+}
+
+/// Makes both sides equal.
+pub(crate) fn equalise(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    base: Option<BaseView<'_>>,
+    m365: &Document,
+    crm: &Document,
+    now: Timestamp,
+) -> Plan {
+    let published = situation.kind == Kind::Appointment
+        && (situation.record.published
+            || situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner));
+    let direction = if published && role == CopyRole::Lead { Direction::ToCrm } else { policy.direction };
+    let merged = merge(situation.kind, base, m365, crm, direction, precedence(situation));
+    let mut reasons = merged.reasons;
+    let mut to_m365 = merged.to_m365;
+    if situation.kind == Kind::Appointment {
+        let first_meeting = base.is_none();
+        reasons.extend(keep_silent(
+            situation,
+            policy,
+            role,
+            first_meeting,
+            m365,
+            &merged.document,
+            &mut to_m365,
+            now,
+        ));
+    }
+    if reasons.is_empty() {
+        reasons.push(Reason::InStep);
+    }
+    Plan {
+        document: merged.document,
+        crm_document: Some(merged.crm_document),
+        role,
+        crm: (!merged.to_crm.is_empty()).then_some(CrmWrite::Replace { fields: merged.to_crm }),
+        m365: (!to_m365.is_empty()).then_some(M365Write::Update { fields: to_m365 }),
+        outcome: Outcome::Linked,
+        reasons,
+    }
+}
+
+/// Takes out of an update of Microsoft 365 what would mail somebody against the rules.
+#[allow(clippy::too_many_arguments, reason = "each is a fact that decides about mail")]
+fn keep_silent(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    first_meeting: bool,
+    m365: &Document,
+    merged: &Document,
+    to_m365: &mut BTreeSet<String>,
+    now: Timestamp,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let holders = mailing::attendees(m365, situation.owner);
+    if first_meeting && !holders.is_empty() {
+        // Two sides that meet for the first time are no organiser's deliberate change.
+        if !to_m365.is_empty() {
+            reasons.push(Reason::NotMailed { fields: std::mem::take(to_m365) });
+        }
+        return reasons;
+    }
+    // The owner of a replica is not the organiser, and whoever is added here would be invited by him.
+    if (role == CopyRole::Replica || first_meeting) && to_m365.remove("attendees") {
+        reasons.push(Reason::NotMailed { fields: BTreeSet::from(["attendees".to_owned()]) });
+    }
+    if to_m365.contains("attendees") {
+        // Whoever is added is invited; whoever is removed is told.
+        let named = mailing::attendees(merged, situation.owner);
+        let touched = holders.symmetric_difference(&named).cloned().collect();
+        if mailing::of_meeting(&policy.mail, merged, &touched, now) == Mailing::Forbidden {
+            to_m365.remove("attendees");
+            reasons.push(Reason::NotMailed { fields: BTreeSet::from(["attendees".to_owned()]) });
+        } else {
+            reasons.push(Reason::Mails);
+        }
+    }
+    let rest: BTreeSet<String> = to_m365.iter().filter(|field| *field != "attendees").cloned().collect();
+    if rest.is_empty() {
+        return reasons;
+    }
+    match mailing::of_update(&policy.mail, merged, &holders, &rest, now) {
+        Mailing::Silent => {}
+        Mailing::Allowed => reasons.push(Reason::Mails),
+        Mailing::Forbidden => reasons.push(Reason::NotMailed { fields: std::mem::take(to_m365) }),
+    }
+    reasons
+}
+
+/// The newer edit wins a field that both changed; the organiser's in a meeting; Microsoft 365's on a tie; the CRM's
+/// where its own settings say that it always does.
+fn precedence(situation: &Situation<'_>) -> Precedence {
+    if situation.record.wins {
+        return Precedence::Crm;
+    }
+    let meeting = [situation.m365, situation.crm].into_iter().any(|side| match side {
+        Side::Present(document) => !document.get("attendees").is_null(),
+        _ => false,
+    });
+    if situation.kind == Kind::Appointment && meeting {
+        return Precedence::M365;
+    }
+    match (situation.copy.and_then(|facts| facts.modified), situation.record.modified) {
+        (Some(m365), Some(crm)) if crm > m365 => Precedence::Crm,
+        _ => Precedence::M365,
+    }
+}
