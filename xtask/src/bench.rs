@@ -2,8 +2,8 @@
 
 use crate::steps::step;
 
-/// Builds and runs the benchmark.
+/// Builds and runs the benchmark. It writes `target/bench/summary.json`.
 pub(crate) fn run() -> Result<(), String> {
     step("build", "cargo", &["build", "--release", "--quiet"])?;
-    step("bench", "cargo", &["bench", "--package", "tandem", "--bench", "first_sync"])
+    step("bench", "cargo", &["bench", "--quiet", "--package", "tandem", "--bench", "first_sync"])
 }

@@ -11,18 +11,26 @@ pub(crate) fn say(text: &str) {
 
 /// Runs a command; a failure names it.
 pub(crate) fn step(name: &str, program: &str, args: &[&str]) -> Result<(), String> {
+    step_with(name, program, args, &[])
+}
+
+/// Runs a command with further variables in its environment; a failure names it.
+pub(crate) fn step_with(
+    name: &str,
+    program: &str,
+    args: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<(), String> {
     say(&format!("==> {name}"));
     let begun = Instant::now();
-    let status =
-        Command::new(program).args(args).status().map_err(|error| format!("{name}: cannot start {program}: {error}"))?;
+    let mut command = Command::new(program);
+    command.args(args).envs(variables.iter().copied());
+    let status = command.status().map_err(|error| format!("{name}: cannot start {program}: {error}"))?;
     say(&format!("<== {name}: {:.0} s", begun.elapsed().as_secs_f32()));
     if status.success() { Ok(()) } else { Err(format!("{name} failed: {program} {}", args.join(" "))) }
 }
 
 /// Whether a cargo subcommand is installed.
 pub(crate) fn has_subcommand(name: &str) -> bool {
-    Command::new("cargo")
-        .args([name, "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success())
+    Command::new("cargo").args([name, "--version"]).output().is_ok_and(|output| output.status.success())
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that has to hold.
 
-use crate::steps::{has_subcommand, say, step};
+use crate::steps::{has_subcommand, say, step, step_with};
 
 /// Runs the checks, the cheapest first.
 pub(crate) fn run(quick: bool) -> Result<(), String> {
@@ -14,10 +14,11 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
         return Ok(());
     }
     step("build", "cargo", &["build", "--release", "--quiet"])?;
-    step(
+    step_with(
         "kill test",
         "cargo",
-        &["test", "--release", "--package", "tandem", "--test", "killed", "--", "--ignored", "--nocapture"],
+        &["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"],
+        &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")],
     )?;
     step("demonstration", "cargo", &["run", "--release", "--quiet", "--", "demo", "--once", "--json"])
 }

@@ -3,7 +3,7 @@
 use crate::appointment::show_as;
 use crate::pairing::{Handle, pair};
 use crate::records::{CrmWorld, is_live};
-use crate::report::{Difference, Duplicate, Finding, KindReport, Side};
+use crate::report::{Difference, Finding, KindReport, Side};
 use crate::when::{Place, Span, crm_span, graph_span, place};
 use crate::{Kind, MailboxDump, Record, Scope};
 use serde_json::Value;
@@ -69,10 +69,7 @@ pub(crate) fn compare(
     for index in pairing.crm_only {
         unpaired_record(records[index], scope, &mut report);
     }
-    for group in pairing.m365_twice {
-        let places = group.iter().map(|item| events[*item].place()).collect();
-        report.duplicates.push(Duplicate { side: Side::M365, title: title(&events[group[0]]), places });
-    }
+    report.twice(Side::M365, &pairing.m365_twice, |item| (title(&events[item]), events[item].place()));
     for (item, record) in pairing.pairs {
         let fields = differences(&events[item], records[record]);
         if !fields.is_empty() {

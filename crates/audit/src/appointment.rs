@@ -48,18 +48,10 @@ pub(crate) fn compare(
         }
     }
     copies_twice(&meetings, &mut report);
-    for group in pairing.m365_twice {
-        let places = group.iter().map(|item| meetings[*item].place()).collect();
-        report.duplicates.push(Duplicate { side: Side::M365, title: meetings[group[0]].title(), places });
-    }
-    for group in pairing.crm_twice {
-        let places = group.iter().map(|record| records[*record].name()).collect();
-        report.duplicates.push(Duplicate {
-            side: Side::Crm,
-            title: records[group[0]].get("Subject").to_owned(),
-            places,
-        });
-    }
+    report.twice(Side::M365, &pairing.m365_twice, |item| (meetings[item].title(), meetings[item].place()));
+    report.twice(Side::Crm, &pairing.crm_twice, |record| {
+        (records[record].get("Subject").to_owned(), records[record].name())
+    });
     for (item, record) in pairing.pairs {
         let (meeting, record) = (&meetings[item], records[record]);
         if let Expectation::Forbidden(reason) = meeting.expectation {

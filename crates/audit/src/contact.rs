@@ -70,14 +70,8 @@ pub(crate) fn compare(dumps: &[(String, MailboxDump)], world: &CrmWorld, scope: 
         unpaired_contact(&contacts[item], &records, world, scope, &mut report);
     }
     missing_contacts(&contacts, &records, &pairing.pairs, scope, &mut report);
-    for group in pairing.m365_twice {
-        let places = group.iter().map(|item| contacts[*item].place()).collect();
-        report.duplicates.push(Duplicate { side: Side::M365, title: contacts[group[0]].title(), places });
-    }
-    for group in pairing.crm_twice {
-        let places = group.iter().map(|record| records[*record].name()).collect();
-        report.duplicates.push(Duplicate { side: Side::Crm, title: name_of(records[group[0]]), places });
-    }
+    report.twice(Side::M365, &pairing.m365_twice, |item| (contacts[item].title(), contacts[item].place()));
+    report.twice(Side::Crm, &pairing.crm_twice, |record| (name_of(records[record]), records[record].name()));
     twice_by_content(&contacts, &pairing.pairs, &mut report);
     persons_twice(&records, &mut report);
     for (item, record) in pairing.pairs {

@@ -3,7 +3,7 @@
 use crate::pairing::{Handle, pair};
 use crate::participants::{address, coverage, nameless};
 use crate::records::{CrmWorld, is_live};
-use crate::report::{Difference, Duplicate, Finding, KindReport, Side};
+use crate::report::{Difference, Finding, KindReport, Side};
 use crate::text::{contains_in_order, squeeze, visible, words};
 use crate::when::{Span, crm_span, graph_timestamp, to_minute};
 use crate::{Kind, MailboxDump, Record, Scope};
@@ -52,13 +52,9 @@ pub(crate) fn compare(dumps: &[(String, MailboxDump)], world: &CrmWorld, scope: 
         });
     }
     // Mails are never created in Microsoft 365: a message that is there twice is the user's own copy.
-    for group in pairing.crm_twice {
-        report.duplicates.push(Duplicate {
-            side: Side::Crm,
-            title: records[group[0]].get("Subject").to_owned(),
-            places: group.iter().map(|record| records[*record].name()).collect(),
-        });
-    }
+    report.twice(Side::Crm, &pairing.crm_twice, |record| {
+        (records[record].get("Subject").to_owned(), records[record].name())
+    });
     for (item, record) in pairing.pairs {
         let (mail, record) = (&mails[item], records[record]);
         if let Some(difference) = differences(mail, record, world) {

@@ -76,6 +76,23 @@ pub struct KindReport {
 }
 
 impl KindReport {
+    /// Notes groups of what a side has more than once; `about` gives title and place of each.
+    pub(crate) fn twice(
+        &mut self,
+        side: Side,
+        groups: &[Vec<usize>],
+        about: impl Fn(usize) -> (String, String),
+    ) {
+        for group in groups {
+            let (titles, places): (Vec<String>, Vec<String>) = group.iter().map(|one| about(*one)).unzip();
+            self.duplicates.push(Duplicate {
+                side,
+                title: titles.into_iter().next().unwrap_or_default(),
+                places,
+            });
+        }
+    }
+
     pub(crate) fn exclude(&mut self, reason: &str) {
         *self.excluded.entry(reason.to_owned()).or_default() += 1;
     }

@@ -3,7 +3,7 @@
 use crate::mail::{same_line, same_text};
 use crate::pairing::{Handle, pair};
 use crate::records::{CrmWorld, is_live};
-use crate::report::{Difference, Duplicate, Finding, KindReport, Side};
+use crate::report::{Difference, Finding, KindReport, Side};
 use crate::text::squeeze;
 use crate::when::{Place, crm_date, graph_wall, midnight, place};
 use crate::{Kind, MailboxDump, Record, Scope};
@@ -75,18 +75,10 @@ pub(crate) fn compare(dumps: &[(String, MailboxDump)], world: &CrmWorld, scope: 
             Place::Outside => report.exclude("out of the time frame"),
         }
     }
-    for group in pairing.m365_twice {
-        let places = group.iter().map(|item| tasks[*item].place()).collect();
-        report.duplicates.push(Duplicate { side: Side::M365, title: tasks[group[0]].title(), places });
-    }
-    for group in pairing.crm_twice {
-        let places = group.iter().map(|record| records[*record].name()).collect();
-        report.duplicates.push(Duplicate {
-            side: Side::Crm,
-            title: records[group[0]].get("Subject").to_owned(),
-            places,
-        });
-    }
+    report.twice(Side::M365, &pairing.m365_twice, |item| (tasks[item].title(), tasks[item].place()));
+    report.twice(Side::Crm, &pairing.crm_twice, |record| {
+        (records[record].get("Subject").to_owned(), records[record].name())
+    });
     for (item, record) in pairing.pairs {
         let fields = differences(&tasks[item], records[record]);
         if !fields.is_empty() {

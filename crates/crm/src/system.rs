@@ -61,7 +61,7 @@ impl System {
             tracing::warn!(file = %forms_path.display(), "{remark}");
         }
         for switch in &rules.switches.without_effect {
-            tracing::info!(file = %settings_path.display(), switch = switch.label, "has no effect here: {}", switch.reason);
+            tracing::info!(file = %settings_path.display(), "switch \"{}\" has no effect here: {}", switch.label, switch.reason);
         }
         Ok(Self { rules: Arc::new(rules) })
     }

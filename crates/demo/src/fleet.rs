@@ -129,7 +129,7 @@ pub(crate) fn configure(
 ) -> Result<PathBuf, DemoError> {
     let users = dir.join("users.xml");
     write_credentials(&users, tenant, crm, company)?;
-    let config = dir.join("tandem.toml");
+    let config = settings_path(dir);
     std::fs::write(&config, settings(dir, setup, tenant, crm))
         .map_err(DemoError::file(&config, "written"))?;
     Ok(config)
@@ -138,6 +138,11 @@ pub(crate) fn configure(
 /// Starts the connector and waits for nothing.
 pub(crate) fn spawn_connector(binary: &Path, dir: &Path, config: &Path) -> Result<Process, DemoError> {
     Process::spawn("connector", binary, &["run", "--config", &text(config)], dir.join("connector.log"))
+}
+
+/// The connector's settings file in `dir`.
+pub(crate) fn settings_path(dir: &Path) -> PathBuf {
+    dir.join("tandem.toml")
 }
 
 /// Where the connector keeps what it knows.

@@ -3,7 +3,7 @@
 use crate::company::Company;
 use crate::corpus::Corpus;
 use crate::display::{Display, summary, table};
-use crate::fleet::{Setup, Simulators, start_connector, store_path};
+use crate::fleet::{Setup, Simulators, settings_path, start_connector, store_path};
 use crate::life::Life;
 use crate::outcome::Outcome;
 use crate::process::Process;
@@ -23,11 +23,12 @@ const ROUND: usize = 40;
 /// Longest wait for the sides to agree.
 const PATIENCE: Duration = Duration::from_secs(150);
 
-/// Runs the demonstration to its end, or, when it is live, until somebody ends it.
+/// Runs the demonstration to its end, or, when it is live, until `stop` says so.
 ///
 /// # Errors
 /// What keeps it from an outcome; nothing is left running in any case.
-pub async fn run(options: DemoOptions) -> Result<Outcome, DemoError> {
+pub async fn run(options: DemoOptions, stop: impl Future<Output = ()>) -> Result<Outcome, DemoError> {
+    tokio::pin!(stop);
     let begun = Instant::now();
     if let Some(corpus) = options.corpus.as_deref().filter(|corpus| !corpus.is_dir()) {
         return Err(DemoError::Corpus(corpus.to_owned()));
@@ -40,12 +41,12 @@ pub async fn run(options: DemoOptions) -> Result<Outcome, DemoError> {
     let company = Company::new(options.seed, mailboxes, TimeZone::UTC.to_datetime(Timestamp::now()).date());
     let mut stage = tokio::select! {
         biased;
-        () = asked_to_stop() => return Err(DemoError::Interrupted),
+        () = &mut stop => return Err(DemoError::Interrupted),
         stage = Stage::set(&options, &folder, setup, &company, &display) => stage?,
     };
     let played = tokio::select! {
         biased;
-        () = asked_to_stop() => Err(DemoError::Interrupted),
+        () = stop => Err(DemoError::Interrupted),
         played = stage.play(&options, begun) => played,
     };
     let ended = match played {
@@ -66,6 +67,8 @@ struct Stage<'a> {
     sides: Sides,
     simulators: Simulators,
     connector: Process,
+    /// The connector's settings file.
+    config: PathBuf,
     corpus: Option<Corpus>,
     progress: Progress,
     /// Requests that were not the connector's.
@@ -107,7 +110,19 @@ impl<'a> Stage<'a> {
             start_connector(&options.binary, dir, &setup, &sides.tenant, &sides.crm_access, company).await?;
         display.line(&connector.ready().to_string());
         let progress = Progress::open(&store_path(dir))?;
-        Ok(Stage { company, display, setup, sides, simulators, connector, corpus, progress, own_requests })
+        let config = settings_path(dir);
+        Ok(Stage {
+            company,
+            display,
+            setup,
+            sides,
+            simulators,
+            connector,
+            config,
+            corpus,
+            progress,
+            own_requests,
+        })
     }
 
     async fn play(&mut self, options: &DemoOptions, begun: Instant) -> Result<Outcome, DemoError> {
@@ -198,6 +213,8 @@ impl<'a> Stage<'a> {
     /// Life goes on until somebody ends the demonstration.
     async fn live(&mut self) -> Result<Outcome, DemoError> {
         self.display.line("Both sides are in step. Their people go on working; Ctrl-C ends it.");
+        let config = self.config.display();
+        self.display.line(&format!("Look on with: tandem status --config {config}"));
         let (company, sides) = (self.company, self.sides.clone());
         let mut life = Life::new(company, &sides);
         let mut seen = self.progress.newest_line().await?;
@@ -270,20 +287,4 @@ impl Folder {
             Folder::Temporary(dir) => dir.path(),
         }
     }
-}
-
-/// SIGTERM, or Ctrl-C.
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut term) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                biased;
-                _ = term.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -14,6 +14,15 @@ use tokio::sync::Mutex;
 /// At most so many items in one package to the CRM (CRM.interface's own default).
 pub(crate) const PACKAGE: usize = 10;
 
+/// Which deletions may pass.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deletions {
+    /// Those that are new in this cycle.
+    pub fresh: bool,
+    /// Those that an earlier cycle held.
+    pub held: bool,
+}
+
 /// Works on one mailbox for one cycle.
 pub(crate) struct Worker {
     pub parts: Arc<Parts>,
@@ -62,16 +71,20 @@ impl Worker {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Whether one more deletion of this kind may pass in this cycle. What is held counts as asked for already, so that
-    /// a mass deletion does not trickle through cycle by cycle; it passes when the limits allow all of it.
-    pub(crate) async fn may_delete(&self, kind: Kind, held_before: bool) -> Result<bool, EngineError> {
+    /// Whether deletions of this kind that come up together may pass in this cycle: `fresh` new ones, all or none, and
+    /// those that were held before. What is held counts as asked for already, so that a mass deletion does not trickle
+    /// through cycle by cycle; it passes when the limits allow all of it.
+    pub(crate) async fn may_delete(&self, kind: Kind, fresh: u64) -> Result<Deletions, EngineError> {
         let mut guards = self.guards.lock().await;
         if !guards.iter().any(|(of, _)| *of == kind) {
             let guard = self.guard(kind).await?;
             guards.push((kind, guard));
         }
         let guard = guards.iter_mut().find(|(of, _)| *of == kind).map(|(_, guard)| guard);
-        Ok(guard.is_none_or(|guard| if held_before { guard.releases() } else { guard.admit() }))
+        Ok(guard.map_or(Deletions { fresh: true, held: true }, |guard| Deletions {
+            fresh: fresh == 0 || guard.admit(fresh),
+            held: guard.releases(),
+        }))
     }
 
     async fn guard(&self, kind: Kind) -> Result<DeleteGuard, EngineError> {

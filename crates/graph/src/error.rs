@@ -33,7 +33,7 @@ pub enum GraphError {
         after: Option<Duration>,
     },
     /// No answer, and nothing was done.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}; check that it can be reached from here")]
     Unreachable {
         /// What was tried, for which mailbox.
         what: String,

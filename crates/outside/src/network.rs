@@ -48,7 +48,7 @@ impl Transport for Network {
         }
         let exchange = async {
             let request = reqwest::Request::try_from(request.map(reqwest::Body::from))
-                .map_err(|error| TransportError::Refused { url: url.clone(), why: causes(&error) })?;
+                .map_err(|error| TransportError::Refused { url: url.clone(), why: cause(&error) })?;
             let response = self.client.execute(request).await.map_err(|error| failure(&url, &error))?;
             read(response, &url, limits.max_body).await
         };
@@ -83,7 +83,7 @@ async fn read(
 }
 
 fn failure(url: &str, error: &reqwest::Error) -> TransportError {
-    let (url, why) = (url.to_owned(), causes(error));
+    let (url, why) = (url.to_owned(), cause(error));
     if error.is_connect() {
         TransportError::Connect { url, why }
     } else {
@@ -91,15 +91,14 @@ fn failure(url: &str, error: &reqwest::Error) -> TransportError {
     }
 }
 
-/// The messages of an error and of what caused it, without the URL, whose query may hold a token.
-fn causes(error: &dyn Error) -> String {
-    let mut texts = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        texts.push(error.to_string());
-        cause = error.source();
+/// What is at the bottom of an error ("connection refused"). What lies above names layers of libraries, and the URL,
+/// whose query may hold a token.
+fn cause(error: &dyn Error) -> String {
+    let mut bottom = error.source();
+    while let Some(below) = bottom.and_then(Error::source) {
+        bottom = Some(below);
     }
-    if texts.is_empty() { "the connection failed".to_owned() } else { texts.join(": ") }
+    bottom.map_or_else(|| "the connection failed".to_owned(), ToString::to_string)
 }
 
 fn forbidden(uri: &http::Uri) -> Option<String> {

@@ -41,7 +41,7 @@ pub enum TransportError {
     Connect {
         /// Where to, without query.
         url: String,
-        /// The causes, outermost first.
+        /// The cause at the bottom.
         why: String,
     },
     /// The deadline passed.
@@ -57,7 +57,7 @@ pub enum TransportError {
     Broken {
         /// Where to, without query.
         url: String,
-        /// The causes, outermost first.
+        /// The cause at the bottom.
         why: String,
     },
     /// The answer is larger than the limit.

@@ -1,6 +1,6 @@
 //! An attendee's copy of a meeting that another copy leads.
 
-use crate::plan::{CrmWrite, Outcome, Plan};
+use crate::answer::{CrmWrite, Outcome, Plan};
 use crate::{CopyRole, Policy, Reason, Side, Situation, admission, mailing};
 
 /// An attendee's copy: the organiser's leads, this one tells its owner's answer.

@@ -1,10 +1,10 @@
 //! An item on which nothing was agreed yet.
 
 use crate::admission::{self, Standing};
+use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::told_answer;
 use crate::linked::equalise;
-use crate::mailing::{self, Mailing};
-use crate::plan::{CrmWrite, M365Write, Outcome, Plan};
+use crate::mailing::invitation;
 use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
 use jiff::Timestamp;
 use tandem_model::{Document, Kind};
@@ -107,20 +107,5 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
         m365: Some(M365Write::Create { invite }),
         outcome: Outcome::Linked,
         reasons: [Some(Reason::NewInCrm), why].into_iter().flatten().collect(),
-    }
-}
-
-/// Whether an event made from this document shall carry its attendees.
-pub(crate) fn invitation(
-    situation: &Situation<'_>,
-    policy: &Policy,
-    document: &Document,
-    now: Timestamp,
-) -> (bool, Option<Reason>) {
-    let attendees = mailing::attendees(document, situation.owner);
-    match mailing::of_meeting(&policy.mail, document, &attendees, now) {
-        Mailing::Silent => (false, None),
-        Mailing::Allowed => (true, Some(Reason::Mails)),
-        Mailing::Forbidden => (false, Some(Reason::Silent)),
     }
 }

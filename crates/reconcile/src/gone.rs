@@ -1,8 +1,7 @@
 //! One side no longer has the item.
 
-use crate::fresh::invitation;
-use crate::mailing::{self, Mailing};
-use crate::plan::{CrmWrite, M365Write, Outcome, Plan};
+use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
+use crate::mailing::{self, Mailing, invitation};
 use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation};
 use jiff::Timestamp;
 use std::collections::BTreeSet;

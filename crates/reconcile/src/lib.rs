@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod answer;
 mod attendee;
 mod deletion;
 mod fresh;
@@ -12,13 +13,15 @@ mod merge;
 mod plan;
 mod policy;
 mod reason;
+mod series;
 mod situation;
 
+pub use answer::{CrmWrite, M365Write, Outcome, Plan};
 pub use deletion::DeleteGuard;
 pub use mail::{MailFacts, MailPolicy, refuses_mail};
 pub use mailing::{MailRules, Mailing};
 pub use merge::{Merge, Precedence, merge};
-pub use plan::{CrmWrite, M365Write, Outcome, Plan, plan};
+pub use plan::plan;
 pub use policy::{Direction, Policy};
 pub use reason::Reason;
 pub use situation::{BaseView, CopyFacts, CopyRole, CrmFacts, Organizer, Peers, Side, Situation};

@@ -1,9 +1,9 @@
 //! An item on which both sides had agreed once.
 
 use crate::admission;
+use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
-use crate::plan::{CrmWrite, M365Write, Outcome, Plan};
 use crate::{BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge};
 use jiff::Timestamp;
 use std::collections::BTreeSet;

@@ -5,6 +5,7 @@
 //! switch for these three, so the only way to stay silent is not to write, or not to write attendees.
 
 use crate::policy::is_past;
+use crate::{Policy, Reason, Situation};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_model::{Document, EmailAddress, Item, Kind};
@@ -92,5 +93,20 @@ pub(crate) fn named(document: &Document, owner: &[EmailAddress]) -> Option<Email
             .map(|attendee| attendee.person.address)
             .find(|at| owner.contains(at)),
         _ => None,
+    }
+}
+
+/// Whether an event made from this document shall carry its attendees.
+pub(crate) fn invitation(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    document: &Document,
+    now: Timestamp,
+) -> (bool, Option<Reason>) {
+    let attendees = attendees(document, situation.owner);
+    match of_meeting(&policy.mail, document, &attendees, now) {
+        Mailing::Silent => (false, None),
+        Mailing::Allowed => (true, Some(Reason::Mails)),
+        Mailing::Forbidden => (false, Some(Reason::Silent)),
     }
 }

@@ -5,7 +5,7 @@
 //! written.
 
 use crate::policy::{is_overlay, is_set, owned_by_m365};
-use crate::{BaseView, Direction, Reason};
+use crate::{BaseView, Direction, Reason, series};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -85,6 +85,12 @@ fn merge_changes(
                 }
             }
             (true, true) => {
+                let both = (field == series::FIELD).then(|| series::merge(base, m365, crm)).flatten();
+                if let Some((for_m365, for_crm)) = both {
+                    result.tell_m365(field, for_m365, m365);
+                    result.tell_crm(field, for_crm, crm);
+                    continue;
+                }
                 let (winner, value, loser) = match precedence {
                     Precedence::M365 => ("Microsoft 365", mine, theirs),
                     Precedence::Crm => ("the CRM", theirs, mine),

@@ -111,7 +111,10 @@ impl fmt::Display for Reason {
             Reason::ChangedInM365 { fields } => write!(f, "changed in Microsoft 365: {}", list(fields)),
             Reason::ChangedInCrm { fields } => write!(f, "changed in the CRM: {}", list(fields)),
             Reason::Conflict { field, winner, .. } => {
-                write!(f, "{field} was changed on both sides; {winner} wins, the other value is kept here")
+                write!(
+                    f,
+                    "{field} was changed on both sides; {winner} wins, the other value is kept with this line"
+                )
             }
             Reason::Adopted { fields } if fields.is_empty() => {
                 write!(f, "both sides had it already; linked as it is")
@@ -122,28 +125,48 @@ impl fmt::Display for Reason {
             Reason::Restored { fields, side } => {
                 write!(f, "changed in {side}, which does not lead for {}; restored", list(fields))
             }
-            Reason::Private => write!(f, "private, and private items are not synchronised"),
+            Reason::Private => {
+                write!(f, "private, and private ones are left out (setting appointments.private)")
+            }
             Reason::BecamePrivate => {
                 write!(f, "became private; the CRM keeps what it has and learns nothing more")
             }
             Reason::Published => {
-                write!(f, "its organiser is not synchronised, and such meetings are left out")
+                write!(
+                    f,
+                    "its organiser is not synchronised: such meetings never travel to Microsoft 365, and to the CRM \
+                     only with the setting appointments.published"
+                )
             }
             Reason::Draft => write!(f, "a draft, not a message yet"),
             Reason::OwnerNotAmongRecipients => {
-                write!(f, "the owner of the mailbox neither wrote it nor is among its recipients")
+                write!(
+                    f,
+                    "the owner of the mailbox neither wrote it nor is among its recipients (setting \
+                     emails.owner_not_recipient)"
+                )
             }
-            Reason::DirectionForbids => write!(f, "this kind does not travel in this direction"),
-            Reason::OnlyFromCrm => write!(f, "new ones come from the CRM only"),
-            Reason::TooOld => write!(f, "made before the date from which items are synchronised"),
-            Reason::OutsideWindow => write!(f, "outside the time frame"),
+            Reason::DirectionForbids => {
+                write!(f, "this kind does not travel in this direction (setting direction)")
+            }
+            Reason::OnlyFromCrm => {
+                write!(f, "new ones come from the CRM only (setting appointments.new_only_from_crm)")
+            }
+            Reason::TooOld => {
+                write!(f, "made before the day from which items are synchronised (setting ignore_before)")
+            }
+            Reason::OutsideWindow => {
+                write!(f, "outside the time frame (settings past_days and future_days)")
+            }
             Reason::Cancelled => write!(f, "called off by its organiser"),
             Reason::WaitsForOrganizer => write!(f, "waits for the organiser's own copy, which leads"),
             Reason::OrganizerNeverCame => {
                 write!(f, "the organiser's own copy did not come; this copy leads instead")
             }
             Reason::LeftToOrganizer => write!(f, "the organiser's copy leads; nothing to do here"),
-            Reason::AnswerTold { address } => write!(f, "told the CRM what {address} answered"),
+            Reason::AnswerTold { address } => {
+                write!(f, "{address} has another answer than the CRM holds; the CRM is told")
+            }
             Reason::OwnerRemovedCopy => {
                 write!(f, "the owner removed this copy; the meeting goes on without it")
             }
@@ -159,10 +182,16 @@ impl fmt::Display for Reason {
             Reason::EditBeatsDelete { side } => {
                 write!(f, "deleted on one side but edited in {side}: the edit wins")
             }
-            Reason::DeletionsOff { side } => write!(f, "deleted in {side}, but deletions do not travel"),
+            Reason::DeletionsOff { side } => {
+                write!(f, "deleted in {side}, but deletions do not travel (setting deletions)")
+            }
             Reason::Reassigned => write!(f, "given to somebody else in the CRM"),
             Reason::NotMailed { fields } => {
-                write!(f, "not written to Microsoft 365, for it would mail the attendees: {}", list(fields))
+                write!(
+                    f,
+                    "not written to Microsoft 365, for it would mail attendees whom the notification rules protect: {}",
+                    list(fields)
+                )
             }
             Reason::Silent => write!(f, "made without attendees, so that nobody is mailed"),
             Reason::Mails => write!(f, "the attendees are told by mail, as the notification rules allow"),

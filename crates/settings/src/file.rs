@@ -42,16 +42,17 @@ impl SettingsFile {
     pub fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
         let mut findings = Vec::new();
         let written = written(text, &mut findings);
+        if findings.iter().any(|finding| matches!(finding.problem, Problem::Syntax { .. })) {
+            // What is missing then may well be there, behind the slip of the pen.
+            return Err(invalid(path, findings));
+        }
         let resolved = resolve(&written, &mut findings);
         clashes(&resolved, &mut findings);
         let directory = path.parent().unwrap_or(Path::new(""));
         let settings = Settings::of(&mut Values::new(&resolved, directory));
         match settings {
             Some(settings) if findings.is_empty() => Ok(Self { path: path.to_owned(), settings, resolved }),
-            _ => {
-                findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
-                Err(SettingsError::Invalid { path: path.to_owned(), findings })
-            }
+            _ => Err(invalid(path, findings)),
         }
     }
 
@@ -69,6 +70,11 @@ impl SettingsFile {
     pub fn resolved(&self) -> &[Resolved] {
         &self.resolved
     }
+}
+
+fn invalid(path: &Path, mut findings: Vec<Finding>) -> SettingsError {
+    findings.sort_by_key(|finding| finding.line.unwrap_or(usize::MAX));
+    SettingsError::Invalid { path: path.to_owned(), findings }
 }
 
 type Written = BTreeMap<&'static str, (Raw, usize)>;

@@ -158,6 +158,13 @@ fn what_is_no_toml_is_told_with_its_line() {
 }
 
 #[test]
+fn what_an_unreadable_file_may_lack_is_not_told() {
+    let message = refused("[connection\naddress_spaces = [\"example.com\"]\n");
+    assert!(message.contains("tandem.toml:1: not TOML: "), "{message}");
+    assert!(!message.contains("missing"), "{message}");
+}
+
+#[test]
 fn values_have_to_make_sense() {
     let one = |text: &str| {
         let message = with(text).err().unwrap_or_else(|| panic!("accepted: {text}")).to_string();

@@ -211,7 +211,10 @@ async fn a_directory_that_is_not_there_is_named() {
     let (directory, _) = place();
     let path = directory.path().join("no/such/store.db");
     let error = SqliteStore::open(&path).unwrap_err();
-    assert!(why(&error).contains("no/such/store.db") && why(&error).contains("No such file"), "{error}");
+    assert!(
+        why(&error).contains("no/such/store.db") && why(&error).contains("there is no folder"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -6,6 +6,14 @@
 //!
 //! `cargo bench --package tandem --bench first_sync [-- --mailboxes N] [--rounds N]`
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a program for contributors, which stops at the first surprise and has no readers but people"
+)]
+
 #[path = "first_sync/connector.rs"]
 mod connector;
 #[path = "first_sync/floor.rs"]

@@ -6,7 +6,12 @@ use std::path::PathBuf;
 
 /// Keeps Microsoft 365 mailboxes and a CRM in step.
 #[derive(Debug, Parser)]
-#[command(version, about, after_help = "Exit codes: 0 done, 1 the answer is no, 2 wrong use or cannot.")]
+#[command(
+    version,
+    about,
+    after_help = "Exit codes: 0 done; 1 done, but something needs a look (status, explain, demo --once); 2 wrong use, or \
+                  it cannot be done.\nTANDEM_LOG says how much is logged: error, warn, info (default), debug."
+)]
 pub(crate) struct Cli {
     /// Write logs as JSON lines.
     #[arg(long, global = true)]
@@ -17,20 +22,20 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show it all: a simulated tenant, an embedded CRM and the connector, filled and alive.
+    /// Try everything: a simulated tenant, an embedded CRM and the connector, filled and alive.
     Demo(Demo),
-    /// Run the connector.
+    /// Run the connector until it is asked to stop.
     Run(WithConfig),
     /// Run one cycle of one mailbox now.
     Sync(Sync),
     /// List the mailboxes with counts, freshness and last error.
     Status(Report),
-    /// Tell the story of one item.
+    /// Tell the story of one item: where it stands, and why.
     Explain(Explain),
-    /// Look at the settings.
+    /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),
-    /// Look at and change the credentials in users.xml.
+    /// Show and change the credentials in users.xml.
     Users(Users),
     /// Run the simulated Microsoft 365 tenant.
     Tenant(Tenant),
@@ -69,7 +74,7 @@ pub(crate) struct WithConfig {
 
 #[derive(Debug, Args)]
 pub(crate) struct Sync {
-    /// Address of the mailbox.
+    /// Address of the mailbox, for example ann@example.com.
     pub mailbox: String,
     #[command(flatten)]
     pub config: WithConfig,
@@ -146,7 +151,7 @@ pub(crate) struct Tenant {
     /// Where to serve Graph and Entra; a loopback address, port 0 means any free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Where to serve the control API.
+    /// Where to serve the control API; a loopback address.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub control: SocketAddr,
     /// Fill the first mailbox from DIR/eml, DIR/ics and DIR/vcf.
@@ -155,10 +160,10 @@ pub(crate) struct Tenant {
     /// Begin without users.
     #[arg(long)]
     pub empty: bool,
-    /// Certificate for TLS, PEM.
+    /// Certificate for TLS, PEM (not built yet: refused).
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
-    /// Key of the certificate, PEM.
+    /// Key of the certificate, PEM (not built yet: refused).
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
 }

@@ -10,6 +10,6 @@ pub(crate) fn start(json: bool) {
     if json {
         builder.json().init();
     } else {
-        builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+        builder.init();
     }
 }

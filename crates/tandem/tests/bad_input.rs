@@ -1,5 +1,12 @@
 //! Wrong settings, wrong credentials, sides that are away: exit 2 and a text that says what, where and what to do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 #[path = "bad_input/away.rs"]
 mod away;
 #[path = "bad_input/files.rs"]

@@ -1,5 +1,12 @@
 //! `tandem demo --once --json` says what is the case: yes when both sides are in step, no when one record is spoiled.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod stage;
 
 use rusqlite::{Connection, OpenFlags};

@@ -3,6 +3,14 @@
 //! `TANDEM_KILL_RUNS` is the number of runs that are killed once (default 5), `TANDEM_KILLS` the number of kills in the
 //! one run that is killed again and again (default 10), `TANDEM_KILL_SEED` decides the moments (default: the time).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
 #[path = "killed/alike.rs"]
 mod alike;
 mod stage;
@@ -117,7 +125,7 @@ fn counted(mails: &Value) -> BTreeMap<String, usize> {
     counts
 }
 
-/// SplitMix64: the same moments for the same seed.
+/// `SplitMix64`: the same moments for the same seed.
 struct Dice(u64);
 
 impl Dice {

@@ -84,6 +84,14 @@ pub enum TenantError {
         /// The address.
         address: SocketAddr,
     },
+    /// Graph is served without TLS, and its tokens are not for a network to read.
+    #[error(
+        "the tenant would listen on {address}; it speaks plain HTTP, and so only on loopback addresses such as 127.0.0.1"
+    )]
+    NotLoopback {
+        /// The address.
+        address: SocketAddr,
+    },
     /// TLS is not served yet.
     #[error(
         "the simulated tenant does not serve TLS yet; leave out --tls-cert and --tls-key and listen on a loopback address"
@@ -182,6 +190,9 @@ pub async fn run(
 pub async fn serve(options: Options) -> Result<Running, TenantError> {
     if options.tls.is_some() {
         return Err(TenantError::TlsNotServed);
+    }
+    if !options.listen.ip().is_loopback() {
+        return Err(TenantError::NotLoopback { address: options.listen });
     }
     if !options.control.ip().is_loopback() {
         return Err(TenantError::ControlNotLoopback { address: options.control });

@@ -101,14 +101,7 @@ pub(super) fn face_of_event(event: &Value) -> Face {
     if rule.is_some() {
         let (cancelled, exceptions) = graph_exceptions(event);
         face.insert("cancelled", join(&cancelled));
-        face.insert(
-            "exceptions",
-            exceptions
-                .into_iter()
-                .map(|(date, what)| format!("{date}: {what}"))
-                .collect::<Vec<_>>()
-                .join("; "),
-        );
+        face.insert("exceptions", told(&exceptions));
     }
     face
 }
@@ -131,16 +124,13 @@ pub(super) fn face_of_record(world: &CrmWorld, record: &Record) -> Face {
             record.get("CancelledDates").split([',', ';', ' ']).filter_map(crm_date).collect();
         face.insert("cancelled", join(&cancelled));
         let exceptions = crm_exceptions(world, record, &span);
-        face.insert(
-            "exceptions",
-            exceptions
-                .into_iter()
-                .map(|(date, what)| format!("{date}: {what}"))
-                .collect::<Vec<_>>()
-                .join("; "),
-        );
+        face.insert("exceptions", told(&exceptions));
     }
     face
+}
+
+fn told(exceptions: &BTreeMap<Date, String>) -> String {
+    exceptions.iter().map(|(date, what)| format!("{date}: {what}")).collect::<Vec<_>>().join("; ")
 }
 
 fn join(dates: &BTreeSet<Date>) -> String {

@@ -83,7 +83,12 @@ impl Life<'_> {
         let answer = *self.dice.pick(&["accepted", "tentativelyAccepted", "declined"]);
         self.at("POST", user, &format!("events/{}/respond", id(&event)), Some(&json!({"response": answer})))
             .await?;
-        Ok(self.told(user, &format!("answers {answer} to"), title(&event)))
+        let answers = match answer {
+            "accepted" => "accepts",
+            "declined" => "declines",
+            _ => "tentatively accepts",
+        };
+        Ok(self.told(user, answers, title(&event)))
     }
 
     pub(super) async fn new_meeting(&mut self) -> Result<Option<String>, DemoError> {

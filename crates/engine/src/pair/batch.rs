@@ -3,7 +3,7 @@
 use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::Kind;
 use tandem_reconcile::{Plan, Policy};
 use tandem_store::{Commit, Cursor, Linked, State, StoreError};
@@ -108,12 +108,12 @@ impl Worker {
                     continue;
                 }
                 let plan = self.decide(work, policy);
-                work.ending = self.held(work, &plan).await?;
                 if round == ROUNDS && plan.writes() {
                     work.ending = Some(self.failed(work, "moving", "it keeps changing on both sides"));
                 }
                 work.plan = Some(plan);
             }
+            self.hold_mass_deletion(&mut works, &open).await?;
             let moved_in_crm: BTreeSet<usize> = self.write_crm(&mut works).await?.into_iter().collect();
             // A side that has to be planned again is not written to on the other side either.
             for index in &moved_in_crm {
@@ -148,21 +148,44 @@ impl Worker {
         Ok(works)
     }
 
-    /// Stops a deletion when there are too many of them.
-    async fn held(&self, work: &Work, plan: &Plan) -> Result<Option<Ending>, EngineError> {
-        let held_before = work.link.state == State::Held;
-        if !plan.deletes() || self.may_delete(work.link.kind, held_before).await? {
-            return Ok(None);
+    /// Stops deletions when there are too many of them. Those that come up together pass together or not at all.
+    async fn hold_mass_deletion(
+        &self,
+        works: &mut [Work],
+        open: &BTreeSet<usize>,
+    ) -> Result<(), EngineError> {
+        let mut fresh: BTreeMap<Kind, u64> = BTreeMap::new();
+        let mut deleting = Vec::new();
+        for index in open {
+            let Some(work) = works.get(*index) else { continue };
+            if work.ending.is_some() || !work.plan.as_ref().is_some_and(Plan::deletes) {
+                continue;
+            }
+            *fresh.entry(work.link.kind).or_default() += u64::from(work.link.state != State::Held);
+            deleting.push(*index);
         }
-        let detail = "too many deletions at once; nothing was deleted. If they are right, raise the limit \
+        let mut allowed = BTreeMap::new();
+        for (kind, count) in fresh {
+            allowed.insert(kind, self.may_delete(kind, count).await?);
+        }
+        for index in deleting {
+            let Some(work) = works.get_mut(index) else { continue };
+            let passes = allowed.get(&work.link.kind).is_none_or(|deletions| match work.link.state {
+                State::Held => deletions.held,
+                _ => deletions.fresh,
+            });
+            if !passes {
+                work.ending = Some(self.held(work));
+            }
+        }
+        Ok(())
+    }
+
+    fn held(&self, work: &Work) -> Ending {
+        let detail = "too many deletions at once; this one was not carried out. If they are right, raise the limit \
                       (errors.delete_guard_count or errors.delete_guard_percent); it is looked at again";
         let due = Some(self.retry_at(work.link.attempts, Some(self.parts.settings.errors.retry_max)));
-        Ok(Some(Ending {
-            state: State::Held,
-            reason: "mass-deletion".to_owned(),
-            detail: detail.to_owned(),
-            due,
-        }))
+        Ending { state: State::Held, reason: "mass-deletion".to_owned(), detail: detail.to_owned(), due }
     }
 
     /// Work on the links of these copies; those that have none get a fresh one.

@@ -51,7 +51,7 @@ fn messages() {
     Microsoft Entra gives no token: the client secret has expired (AADSTS7000222: The provided client secret keys are expired.). Create a new client secret under "Certificates & secrets" of the app registration and enter its value
     changing task T1 in mailbox 5e2f: Microsoft Graph answers 429 ApplicationThrottled: Too much. (request-id r-1); the mailbox or the application is over its request limit
     changing task T1 in mailbox 5e2f: Microsoft Graph answers 429 ApplicationThrottled: Too much. (request-id r-1); the service has a problem of its own, which usually passes
-    creating contact with key k in mailbox 5e2f: cannot connect to https://graph.microsoft.com/: no route
+    creating contact with key k in mailbox 5e2f: cannot connect to https://graph.microsoft.com/: no route; check that it can be reached from here
     creating contact with key k in mailbox 5e2f: nobody knows whether it happened (HTTP 504); the key has to be looked up first
     changing task T1 in mailbox 5e2f: Microsoft Graph answers 429 ApplicationThrottled: Too much. (request-id r-1); it was deleted or moved away
     changing task T1 in mailbox 5e2f: Microsoft Graph answers 429 ApplicationThrottled: Too much. (request-id r-1); it changed in Microsoft 365 since it was read

@@ -57,6 +57,10 @@ impl Connections {
             let why = "there is no such file; has the connector run with these settings?".to_owned();
             return Err(StoreError::Database { path: path.display().to_string(), action: "opened", why });
         }
+        if path.is_dir() {
+            let why = "it is a folder, not a file".to_owned();
+            return Err(StoreError::Database { path: path.display().to_string(), action: "opened", why });
+        }
         let reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(opened)?;
         schema::check(&reader, path).map_err(opened)?;
         Ok(Self::new(path, None, None, vec![reader]))

@@ -15,6 +15,13 @@ impl Lock {
     /// Takes the lock of the store at `path`, or says that somebody has it.
     pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
         let beside = beside(path);
+        if let Some(folder) = beside.parent().filter(|folder| !folder.is_dir()) {
+            return Err(StoreError::Database {
+                path: path.display().to_string(),
+                action: "opened",
+                why: format!("there is no folder {}; make it, or choose another place", folder.display()),
+            });
+        }
         let why = |error: std::io::Error| StoreError::Database {
             path: path.display().to_string(),
             action: "opened",

@@ -34,15 +34,18 @@ pub async fn measure(dir: &Path, recording: &Recording, mailboxes: usize) -> (Co
         .arg(MODE)
         .args([&path, &recording.store, &dir.join("floor.db")])
         .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
         .kill_on_drop(true)
-        .output()
+        .spawn()
+        .expect("the floor")
+        .wait_with_output()
         .await
         .expect("the floor");
     assert!(output.status.success(), "the floor failed");
     let told: Value = serde_json::from_slice(&output.stdout).expect("the floor's report");
     // The same second opinion as for the connector: a floor that does half of the work would be none.
     let audit = stage.audit().await.expect("the audit").totals();
-    println!("floor: {told}; left over: {audit:?}");
+    println!("floor: {told}; left over: {audit:?}; left out: {:?}", script.left_out);
     stage.strike().await;
     let seconds = |name: &str| Duration::from_secs_f64(told[name].as_f64().unwrap_or_default());
     let cost =
@@ -66,7 +69,8 @@ pub async fn run(script: &Path, rows: &Path, target: &Path) {
         client.play(step).await;
     }
     let lanes = stream::iter(script.lanes).map(|lane| tokio::spawn(Arc::clone(&client).play_all(lane)));
-    lanes.buffer_unordered(MAILBOXES_AT_ONCE).count().await;
+    let ended: Vec<_> = lanes.buffer_unordered(MAILBOXES_AT_ONCE).collect().await;
+    ended.into_iter().for_each(|lane| lane.expect("a mailbox"));
     client.ledger.finish();
     let report = json!({
         "wall": begun.elapsed().as_secs_f64(),
@@ -134,16 +138,20 @@ impl Client {
                 filled.push_str(part);
             } else {
                 let number: usize = part.parse().expect("a number");
-                filled.push_str(self.values[number].wait().await);
+                let value = tokio::time::timeout(LIMITS.deadline, self.values[number].wait()).await;
+                filled.push_str(value.unwrap_or_else(|_| panic!("value {number} never came: {text:.1500}")));
             }
         }
         filled
     }
 }
 
+/// How a row is inserted, and what it holds.
+type Row = (String, Vec<Cell>);
+
 /// The rows of the connector's store, written in as many transactions as there are packages to the CRM.
 struct Ledger {
-    open: Mutex<(Connection, Vec<(String, Vec<Cell>)>)>,
+    open: Mutex<(Connection, Vec<Row>)>,
     share: usize,
 }
 

@@ -74,8 +74,7 @@ impl Recording {
     }
 
     pub fn told(&self) -> String {
-        let crm =
-            self.exchanges.iter().filter(|one| one.request.uri().to_string() == self.access.crm()).count();
+        let crm = self.exchanges.iter().filter(|one| *one.request.uri() == self.access.crm()).count();
         format!("recorded {} requests, {crm} of them to the CRM", self.requests())
     }
 }

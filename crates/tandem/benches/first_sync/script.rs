@@ -1,7 +1,7 @@
 //! The fewest requests that the recorded work needs, ready to be sent to another stage of the same seed.
 //!
 //! Left out, because a first synchronisation could do without: polls after a collection's first delta link, what is
-//! asked twice (folders, lists, items, records), adds of what another mailbox brought already, further tokens, and
+//! asked twice (folders, lists, items, records), reading back what was just written, adds of what another mailbox brought already, further tokens, and
 //! packages that are not full (adds are packed anew, ten at a time). Ids that come into being on the way differ from
 //! run to run with the order of arrival; the script says which answers they are taken from.
 
@@ -42,6 +42,8 @@ pub struct Script {
     pub lanes: Vec<Vec<Step>>,
     /// How many values are taken from answers.
     pub values: usize,
+    /// What the recorded run asked and this one does not, by reason.
+    pub left_out: BTreeMap<String, usize>,
 }
 
 impl Script {
@@ -74,11 +76,14 @@ struct Writer<'a> {
     target: &'a Access,
     /// Values from answers, by their text in the recording.
     values: BTreeMap<String, usize>,
+    /// Those that come from answers to writes.
+    written: BTreeSet<usize>,
     general: Vec<Step>,
     lanes: BTreeMap<String, Lane>,
     asked: BTreeSet<String>,
     done: BTreeSet<String>,
     added: BTreeSet<(String, String)>,
+    left_out: BTreeMap<String, usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -87,11 +92,13 @@ impl<'a> Writer<'a> {
             recording,
             target,
             values: BTreeMap::new(),
+            written: BTreeSet::new(),
             general: Vec::new(),
             lanes: BTreeMap::new(),
             asked: BTreeSet::new(),
             done: BTreeSet::new(),
             added: BTreeSet::new(),
+            left_out: BTreeMap::new(),
         }
     }
 
@@ -115,16 +122,30 @@ impl<'a> Writer<'a> {
 
     fn take_graph(&mut self, exchange: &Exchange, url: &str) {
         let reading = exchange.request.method() == http::Method::GET;
-        if reading && !(self.asked.insert(url.to_owned()) && !url.contains("deltatoken")) {
-            return;
+        if reading && url.contains("deltatoken") {
+            return self.leave_out("polls after the first delta link");
         }
-        let body: Value = serde_json::from_slice(exchange.answer.body()).unwrap_or_default();
+        if reading && !self.asked.insert(url.to_owned()) {
+            return self.leave_out("asked twice");
+        }
         let mut step = self.step(exchange);
-        if reading {
+        let back = reading && self.reads_back(&step);
+        if back && !url.contains("/instances") {
+            return self.leave_out("read back after a write");
+        }
+        if back {
+            // Only now the occurrences of a new series have ids, by which the exceptions are written.
+            let body: Value = serde_json::from_slice(exchange.answer.body()).unwrap_or_default();
+            for index in 0..body["value"].as_array().map_or(0, Vec::len) {
+                step.gives.extend(self.value(exchange, &format!("/value/{index}/id")));
+            }
+        } else if reading {
             step.gives.extend(self.value(exchange, "/@odata.nextLink"));
-        } else {
-            for pointer in created(&body) {
-                step.gives.extend(self.value(exchange, &pointer));
+        } else if exchange.answer.status() == http::StatusCode::CREATED {
+            for pointer in ["/id", "/iCalUId"] {
+                let given = self.value(exchange, pointer);
+                self.written.extend(given.iter().map(|(number, _)| *number));
+                step.gives.extend(given);
             }
         }
         let user = mailbox_of(url).or_else(|| mailbox_of(&String::from_utf8_lossy(exchange.request.body())));
@@ -132,9 +153,19 @@ impl<'a> Writer<'a> {
             None => self.general.push(step),
             Some(user) => {
                 let lane = self.lanes.entry(user).or_default();
-                if reading { lane.reads.push(step) } else { lane.writes.push(step) }
+                if reading && !back { lane.reads.push(step) } else { lane.writes.push(step) }
             }
         }
+    }
+
+    fn leave_out(&mut self, why: &str) {
+        *self.left_out.entry(why.to_owned()).or_default() += 1;
+    }
+
+    /// Whether it reads what a write has just answered.
+    fn reads_back(&self, step: &Step) -> bool {
+        let numbers = step.url.split(MARK).skip(1).step_by(2);
+        numbers.filter_map(|number| number.parse().ok()).any(|number: usize| self.written.contains(&number))
     }
 
     /// The number of a value in the answer, if it is there and new.
@@ -197,16 +228,21 @@ impl<'a> Writer<'a> {
         let changes = request.commands.iter().all(|command| matches!(command, Command::Changes { .. }));
         if changes {
             if !self.done.contains(&user) {
-                let step = self.package(&request.session_only(), request.commands.clone());
+                let step = self.package(&request.session_only(), request.commands.clone(), false);
                 self.lanes.entry(user.clone()).or_default().changes.push(step);
                 let open = |answer: &Answer| matches!(answer, Answer::Changes(page) if page.more);
                 if !response.answers.iter().any(open) {
                     self.done.insert(user);
                 }
+            } else {
+                self.leave_out("polls of the CRM after its last page");
             }
             return;
         }
         let session = request.session_only();
+        if request.commands.iter().all(|command| matches!(command, Command::Get { .. })) {
+            return self.leave_out("records of the CRM read directly");
+        }
         for (command, answer) in request.commands.into_iter().zip(response.answers) {
             let known = matches!(&answer, Answer::Status(status) if status.code == StatusCode::ALREADY_THERE);
             let lane = self.lanes.entry(user.clone()).or_default();
@@ -222,7 +258,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn package(&self, session: &SyncRequest, commands: Vec<Command>) -> Step {
+    fn package(&self, session: &SyncRequest, commands: Vec<Command>, marked: bool) -> Step {
         let mut request = session.clone();
         request.commands = commands;
         request.session.password = tandem_crm_interface::session::Secret::new(self.target.password());
@@ -230,7 +266,7 @@ impl<'a> Writer<'a> {
             session_id: "00000000000000000000000000000001".to_owned(),
             target: self.target.crm().to_owned(),
         };
-        let outgoing = wire::write_request(&request, &addressing);
+        let text = String::from_utf8_lossy(&wire::write_request(&request, &addressing).body).into_owned();
         Step {
             method: "POST".to_owned(),
             url: self.target.crm().to_owned(),
@@ -238,27 +274,27 @@ impl<'a> Writer<'a> {
                 ("content-type".to_owned(), "text/xml; charset=utf-8".to_owned()),
                 ("accept".to_owned(), "text/xml".to_owned()),
             ],
-            body: self.marked(&String::from_utf8_lossy(&outgoing.body)),
+            body: if marked { self.marked(&text) } else { text },
             gives: Vec::new(),
             weight: 1,
             commits: true,
         }
     }
 
-    fn packages(&self, commands: Vec<(SyncRequest, Command)>) -> Vec<Step> {
+    fn packages(&self, commands: Vec<(SyncRequest, Command)>, marked: bool) -> Vec<Step> {
         let mut steps = Vec::new();
         let (mut open, mut bytes): (Vec<Command>, usize) = (Vec::new(), 0);
         let Some(session) = commands.first().map(|(session, _)| session.clone()) else { return steps };
         for (_, command) in commands {
             let size = attached(&command);
             if open.len() == PACKAGE || (!open.is_empty() && bytes + size > PACKAGE_BYTES) {
-                steps.push(self.package(&session, std::mem::take(&mut open)));
+                steps.push(self.package(&session, std::mem::take(&mut open), marked));
                 bytes = 0;
             }
             bytes += size;
             open.push(command);
         }
-        steps.push(self.package(&session, open));
+        steps.push(self.package(&session, open, marked));
         steps
     }
 
@@ -266,14 +302,15 @@ impl<'a> Writer<'a> {
         let lanes = std::mem::take(&mut self.lanes);
         let lanes = lanes.into_values().map(|lane| {
             let mut steps = lane.reads;
-            steps.extend(self.packages(lane.adds));
+            // What is added was there before, so nothing in it comes from an answer.
+            steps.extend(self.packages(lane.adds, false));
             steps.extend(lane.changes);
             steps.extend(lane.writes);
-            steps.extend(self.packages(lane.maps));
+            steps.extend(self.packages(lane.maps, true));
             steps
         });
         let lanes = lanes.collect();
-        Script { general: self.general, lanes, values: self.values.len() }
+        Script { general: self.general, lanes, values: self.values.len(), left_out: self.left_out }
     }
 }
 
@@ -285,16 +322,6 @@ fn attached(command: &Command) -> usize {
         _ => 0,
     });
     held.sum()
-}
-
-/// Where an answer to a write holds ids that are new.
-fn created(body: &Value) -> Vec<String> {
-    let mut pointers: Vec<String> =
-        ["/id", "/iCalUId", "/@odata.etag", "/changeKey"].map(str::to_owned).into();
-    for (index, _) in body["responses"].as_array().into_iter().flatten().enumerate() {
-        pointers.push(format!("/responses/{index}/body/id"));
-    }
-    pointers
 }
 
 /// A text in JSON, unless it is too short to be unmistakable.

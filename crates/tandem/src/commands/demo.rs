@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::cli::Demo;
-use crate::output;
+use crate::{output, stop};
 use std::process::ExitCode;
 use tandem_demo::DemoOptions;
 
@@ -17,7 +17,7 @@ pub(crate) async fn run(args: Demo) -> Result<ExitCode, Failure> {
         dir: args.dir,
         binary: std::env::current_exe()?,
     };
-    let outcome = tandem_demo::run(options).await?;
+    let outcome = tandem_demo::run(options, stop::asked_to_stop()).await?;
     if args.json {
         output::document(&outcome.json());
     }

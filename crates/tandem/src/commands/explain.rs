@@ -6,15 +6,22 @@ use crate::output;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use tandem_model::MailboxId;
+use tandem_model::{Kind, MailboxId};
 use tandem_settings::SettingsFile;
-use tandem_store::{JournalEntry, Linked, SqliteStore, Step, Store};
+use tandem_store::{JournalEntry, Link, Linked, SqliteStore, State, Step, Store};
 
 /// Tells where the item stands and how it came there. Exit 1 when nobody ever saw it.
 pub(crate) async fn run(args: &Explain) -> Result<ExitCode, Failure> {
     let file = SettingsFile::load(&args.report.config.config)?;
     let store = SqliteStore::open_read_only(&file.settings().connection.store)?;
-    let (links, story) = (store.find(&args.item).await?, store.story(&args.item).await?);
+    let (mut item, mut links, mut story) = (args.item.trim().to_owned(), Vec::new(), Vec::new());
+    for spelling in spellings(&item) {
+        (links, story) = (store.find(&spelling).await?, store.story(&spelling).await?);
+        if !links.is_empty() || !story.is_empty() {
+            item = spelling;
+            break;
+        }
+    }
     let names: BTreeMap<MailboxId, String> = store
         .mailboxes()
         .await?
@@ -24,12 +31,25 @@ pub(crate) async fn run(args: &Explain) -> Result<ExitCode, Failure> {
     if args.report.json {
         let links: Vec<Value> = links.iter().map(|linked| link_json(linked, &names)).collect();
         let story: Vec<Value> = story.iter().map(|entry| entry_json(entry, &names)).collect();
-        output::document(&json!({ "item": args.item, "copies": links, "story": story }));
+        output::document(&json!({ "item": item, "copies": links, "story": story }));
     } else {
-        show(&args.item, &links, &story, &names);
+        show(&item, &links, &story, &names);
     }
     let known = !links.is_empty() || !story.is_empty();
     Ok(if known { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// The item as it was typed, and as it may have been meant: a message id without its angle brackets, a record id in
+/// small letters.
+fn spellings(item: &str) -> Vec<String> {
+    let mut spellings = vec![item.to_owned()];
+    if item.contains('@') && !item.starts_with('<') {
+        spellings.push(format!("<{item}>"));
+    }
+    if item.contains(':') {
+        spellings.push(item.to_uppercase());
+    }
+    spellings
 }
 
 fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<MailboxId, String>) {
@@ -40,21 +60,66 @@ fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<M
         output::line("calendar that is read? `tandem status` lists the mailboxes.");
         return;
     }
-    output::line(item);
+    let title = links.iter().find_map(|linked| title(&linked.link));
+    output::line(&title.map_or_else(|| item.to_owned(), |title| format!("{item} \"{title}\"")));
     for linked in links {
         let link = &linked.link;
-        let mailbox = names.get(&link.mailbox).map_or(link.mailbox.as_str(), String::as_str);
         let record = linked.object.as_ref().and_then(|object| object.record.as_ref());
         let record = record.map_or_else(String::new, |record| format!(", record {record}"));
-        let why = if link.detail.is_empty() { String::new() } else { format!(": {}", link.detail) };
-        output::line(&format!("  {} of {mailbox}{record}: {}{why}", link.kind, word(&json!(link.state))));
+        let mailbox = names.get(&link.mailbox).map_or(link.mailbox.as_str(), String::as_str);
+        output::line(&format!("  {} of {mailbox}{record}: {}", link.kind, standing(link)));
     }
     output::line("");
-    for JournalEntry { entry, .. } in story {
-        let mailbox = entry.mailbox.as_ref().and_then(|id| names.get(id)).map_or("-", String::as_str);
+    let mailbox = |entry: &JournalEntry| {
+        entry.entry.mailbox.as_ref().and_then(|id| names.get(id)).map_or("-", String::as_str).to_owned()
+    };
+    let width = story.iter().map(|entry| mailbox(entry).chars().count()).max().unwrap_or_default();
+    for line in story {
+        let entry = &line.entry;
         let at = entry.at.strftime("%Y-%m-%d %H:%M:%S");
-        output::line(&format!("  {at}Z  {:8} {mailbox:32} {}", step(entry.step), entry.text));
+        output::line(&format!("  {at}Z  {:8} {:width$}  {}", step(entry.step), mailbox(line), entry.text));
+        for (field, value) in losers(&entry.facts) {
+            output::line(&format!("  {:21}  {:8} {:width$}  the other {field} was: {value}", "", "", ""));
+        }
     }
+}
+
+/// The fields of which a line says that one side's value lost, with these values.
+fn losers(facts: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    facts.as_array().into_iter().flatten().filter_map(|fact| {
+        let conflict = fact.get("conflict")?;
+        Some((conflict.get("field")?.as_str()?, conflict.get("losing_value")?))
+    })
+}
+
+/// What people call the item, as far as the connector keeps it: of e-mails, and of what a rule leaves out, it keeps
+/// nothing but ids.
+fn title(link: &Link) -> Option<String> {
+    if link.state == State::Skipped {
+        return None;
+    }
+    let document = &link.base.as_ref()?.m365;
+    let field = |name: &str| document.get(name).as_str().unwrap_or_default().trim().to_owned();
+    let title = match link.kind {
+        Kind::Contact => format!("{} {}", field("given_name"), field("surname")).trim().to_owned(),
+        Kind::Mail | Kind::Appointment | Kind::Task | Kind::Absence => field("subject"),
+    };
+    (!title.is_empty()).then_some(title)
+}
+
+/// Where a copy stands, and why, and when that is looked at again.
+fn standing(link: &Link) -> String {
+    let mut text = match link.state {
+        State::Linked => "in step".to_owned(),
+        other => other.as_str().to_owned(),
+    };
+    if !link.detail.is_empty() {
+        text.push_str(&format!(": {}", link.detail));
+    }
+    if let (State::Failed | State::Waiting, Some(due)) = (link.state, link.due) {
+        text.push_str(&format!("; looked at again at {}Z", due.strftime("%Y-%m-%d %H:%M:%S")));
+    }
+    text
 }
 
 fn step(step: Step) -> &'static str {
@@ -66,15 +131,12 @@ fn step(step: Step) -> &'static str {
     }
 }
 
-fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 fn link_json(linked: &Linked, names: &BTreeMap<MailboxId, String>) -> Value {
     let (link, object) = (&linked.link, linked.object.as_ref());
     json!({
         "mailbox": names.get(&link.mailbox),
         "kind": link.kind.as_str(),
+        "title": title(link),
         "graph_id": link.graph.as_ref().map(|id| id.as_str()),
         "key": object.and_then(|object| object.key.clone()),
         "record": object.and_then(|object| object.record.as_ref().map(ToString::to_string)),
@@ -82,6 +144,7 @@ fn link_json(linked: &Linked, names: &BTreeMap<MailboxId, String>) -> Value {
         "state": link.state,
         "reason": link.reason,
         "detail": link.detail,
+        "due": link.due.map(|due| due.to_string()),
     })
 }
 
@@ -98,4 +161,28 @@ fn entry_json(entry: &JournalEntry, names: &BTreeMap<MailboxId, String>) -> Valu
         "record": entry.record.as_ref().map(ToString::to_string),
         "facts": entry.facts,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_may_be_typed_as_it_is_seen_elsewhere() {
+        assert_eq!(spellings("a@mail.example"), ["a@mail.example", "<a@mail.example>"]);
+        assert_eq!(spellings("<a@mail.example>"), ["<a@mail.example>"]);
+        assert_eq!(spellings("ma:7"), ["ma:7", "MA:7"]);
+    }
+
+    #[test]
+    fn the_losing_value_of_each_field_is_told() {
+        let facts = json!([
+            { "changed-in-m365": { "fields": ["subject"] } },
+            { "conflict": { "field": "subject", "winner": "the CRM", "losing_value": "Old" } },
+            { "conflict": { "field": "location", "winner": "the CRM", "losing_value": null } },
+        ]);
+        let told: Vec<_> = losers(&facts).collect();
+        assert_eq!(told, [("subject", &json!("Old")), ("location", &Value::Null)]);
+        assert_eq!(losers(&Value::Null).count(), 0);
+    }
 }

@@ -63,7 +63,8 @@ fn show(mailboxes: &[MailboxStatus], now: Timestamp) {
         let address = status.mailbox.seed.address.as_str();
         output::line(&format!("{address:width$}{}{:>9}{fresh:>10}", cells.concat(), status.mailbox.cycles));
         if let Some(error) = &status.last_error {
-            output::line(&format!("{:width$}  {} incomplete in a row: {error}", "", status.errors_in_a_row));
+            let failures = status.errors_in_a_row;
+            output::line(&format!("{:width$}  not complete ({failures} in a row): {error}", ""));
         }
     }
     output::line("");

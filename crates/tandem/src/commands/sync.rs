@@ -12,8 +12,17 @@ pub(crate) async fn run(args: &Sync) -> Result<ExitCode, Failure> {
     let roster = connector.refresh().await?;
     let address = EmailAddress::new(&args.mailbox);
     let Some(seed) = roster.mailboxes.iter().find(|seed| seed.addresses.contains(&address)) else {
-        let why = roster.findings.iter().map(|finding| format!("\n  {}: {}", finding.rep, finding.text));
-        return Err(format!("{address} is not synchronised.{}", why.collect::<String>()).into());
+        let why = roster.findings.iter().find(|finding| finding.text.contains(address.as_str()));
+        return Err(why
+            .map_or_else(
+                || {
+                    format!(
+                        "{address} is not synchronised: no rep with this address has the connector enabled in the CRM"
+                    )
+                },
+                |finding| format!("{address} is not synchronised: {}", finding.text),
+            )
+            .into());
     };
     let writes = connector.cycle_once(&roster, &seed.id).await?;
     output::line(&format!("{address}: one cycle complete, {writes} writes"));

@@ -30,13 +30,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
             users.save(Protection::AllowPlain)?;
         }
         UsersAction::List => {
-            if let Ok(app) = users.app() {
+            let (app, master) = (users.app(), users.master());
+            if app.is_err() && master.is_err() {
+                output::line(&format!("{}: no entry yet", args.file.display()));
+            }
+            if let Ok(app) = app {
                 output::line(&format!(
                     "Graph API App Registration: {} (tenant {}, client {})",
                     app.admin_email, app.tenant_id, app.client_id
                 ));
             }
-            if let Ok(master) = users.master() {
+            if let Ok(master) = master {
                 output::line(&format!("GraphApi Connector Master: {}", master.login));
             }
         }
@@ -45,6 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 fn secret(file: &Path) -> Result<Secret, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("the secret in {} cannot be read: {error}", file.display()))?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }

@@ -48,6 +48,8 @@ async fn the_same_seed_gives_the_same_ids() {
 async fn what_cannot_be_served_is_said() {
     let open = Options { control: ([0, 0, 0, 0], 0).into(), ..Options::default() };
     assert!(matches!(tandem_tenant::serve(open).await, Err(TenantError::ControlNotLoopback { .. })));
+    let open = Options { listen: ([0, 0, 0, 0], 0).into(), ..Options::default() };
+    assert!(matches!(tandem_tenant::serve(open).await, Err(TenantError::NotLoopback { .. })));
     let tls = Options { tls: Some(("c.pem".into(), "k.pem".into())), ..Options::default() };
     assert!(matches!(tandem_tenant::serve(tls).await, Err(TenantError::TlsNotServed)));
     let site = empty().await;

@@ -1,0 +1,121 @@
+//! A series that both sides changed, occurrence by occurrence.
+
+use crate::BaseView;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use tandem_model::Document;
+
+/// The field of a document that holds the series.
+pub(crate) const FIELD: &str = "series";
+
+const CANCELLED: &str = "cancelled";
+const EXCEPTIONS: &str = "exceptions";
+
+/// What Microsoft 365 and what the CRM shall hold when each of them changed other occurrences. None when they
+/// contradict each other, or when the rule was changed, for then a date no longer names the same occurrence.
+pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Option<(Value, Value)> {
+    let (mine, theirs) = (m365.get(FIELD).as_object()?, crm.get(FIELD).as_object()?);
+    let from_m365 = changes(base.m365.get(FIELD).as_object()?, mine)?;
+    let from_crm = changes(base.crm.get(FIELD).as_object()?, theirs)?;
+    let contradict =
+        |(date, value): (&String, &Value)| from_crm.get(date).is_some_and(|other| other != value);
+    if from_m365.iter().any(contradict) {
+        return None;
+    }
+    Some((with(mine, &from_crm), with(theirs, &from_m365)))
+}
+
+/// The occurrences that became something else, by their original date; none when the rule did.
+fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<BTreeMap<String, Value>> {
+    let rule = |series: &Map<String, Value>| {
+        let mut rule = series.clone();
+        rule.retain(|name, _| name != CANCELLED && name != EXCEPTIONS);
+        rule
+    };
+    if rule(before) != rule(after) {
+        return None;
+    }
+    let dates: BTreeSet<String> = dates(before).chain(dates(after)).collect();
+    let now = dates.into_iter().map(|date| (occurrence(before, &date), occurrence(after, &date), date));
+    Some(now.filter(|(was, is, _)| was != is).map(|(_, is, date)| (date, is)).collect())
+}
+
+/// The dates on which a series departs from its rule.
+fn dates(series: &Map<String, Value>) -> impl Iterator<Item = String> {
+    let cancelled = series.get(CANCELLED).and_then(Value::as_array).into_iter().flatten();
+    let exceptions = series.get(EXCEPTIONS).and_then(Value::as_object).into_iter().flatten();
+    cancelled
+        .filter_map(|date| Some(date.as_str()?.to_owned()))
+        .chain(exceptions.map(|(date, _)| date.clone()))
+}
+
+/// What takes place on a date: `false` when nothing does, null when it is as the rule says.
+fn occurrence(series: &Map<String, Value>, date: &str) -> Value {
+    let cancelled = series.get(CANCELLED).and_then(Value::as_array);
+    if cancelled.is_some_and(|dates| dates.iter().any(|other| other == date)) {
+        return json!(false);
+    }
+    series.get(EXCEPTIONS).and_then(|all| all.get(date)).cloned().unwrap_or_default()
+}
+
+/// A series with further changes.
+fn with(series: &Map<String, Value>, changes: &BTreeMap<String, Value>) -> Value {
+    let mut departures: BTreeMap<String, Value> =
+        dates(series).map(|date| (date.clone(), occurrence(series, &date))).collect();
+    departures.extend(changes.clone());
+    let (mut cancelled, mut exceptions) = (Vec::new(), Map::new());
+    for (date, occurrence) in departures {
+        match occurrence {
+            Value::Null => {}
+            Value::Bool(_) => cancelled.push(Value::String(date)),
+            occurrence => _ = exceptions.insert(date, occurrence),
+        }
+    }
+    let mut series = series.clone();
+    // What is empty is left out of documents.
+    series.retain(|name, _| name != CANCELLED && name != EXCEPTIONS);
+    if !cancelled.is_empty() {
+        series.insert(CANCELLED.to_owned(), Value::Array(cancelled));
+    }
+    if !exceptions.is_empty() {
+        series.insert(EXCEPTIONS.to_owned(), Value::Object(exceptions));
+    }
+    Value::Object(series)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(series: Value) -> Document {
+        serde_json::from_value(json!({ "series": series })).unwrap()
+    }
+
+    fn merged(base: Value, m365: Value, crm: Value) -> Option<(Value, Value)> {
+        let base = document(base);
+        merge(BaseView { m365: &base, crm: &base }, &document(m365), &document(crm))
+    }
+
+    #[test]
+    fn different_occurrences_both_survive() {
+        let base = json!({"pattern": "daily", "cancelled": ["2026-12-01"]});
+        let m365 = json!({"pattern": "daily", "cancelled": ["2026-12-01", "2026-12-04"]});
+        let crm = json!({"pattern": "daily", "exceptions": {"2026-12-02": {"subject": "late"}}});
+        let both = json!({"pattern": "daily", "cancelled": ["2026-12-04"], "exceptions": {"2026-12-02": {"subject": "late"}}});
+        assert_eq!(merged(base, m365, crm), Some((both.clone(), both)));
+    }
+
+    #[test]
+    fn one_occurrence_changed_in_two_ways_is_a_conflict() {
+        let m365 = json!({"pattern": "daily", "cancelled": ["2026-12-02"]});
+        let crm = json!({"pattern": "daily", "exceptions": {"2026-12-02": {"subject": "late"}}});
+        assert_eq!(merged(json!({"pattern": "daily"}), m365, crm), None);
+    }
+
+    #[test]
+    fn another_rule_is_a_conflict() {
+        let m365 = json!({"pattern": "weekly"});
+        let crm = json!({"pattern": "daily", "cancelled": ["2026-12-02"]});
+        assert_eq!(merged(json!({"pattern": "daily"}), m365, crm), None);
+    }
+}
