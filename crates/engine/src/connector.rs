@@ -2,6 +2,7 @@
 
 use crate::cycle::cycle;
 use crate::{EngineError, Roster};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,11 +52,26 @@ impl Connector {
         let users = self.parts.graph.users().await?;
         let roster = Roster::of(&reps, &users, &self.parts.settings);
         self.parts.store.register(&roster.mailboxes).await?;
+        self.prune_journal().await?;
         for finding in &roster.findings {
             tracing::warn!(rep = finding.rep, "not synchronised: {}", finding.text);
         }
         tracing::info!(mailboxes = roster.mailboxes.len(), "list of mailboxes refreshed");
         Ok(roster)
+    }
+
+    /// Forgets journal lines that are older than the settings say.
+    async fn prune_journal(&self) -> Result<(), EngineError> {
+        let days = self.parts.settings.errors.journal_days;
+        if days == 0 {
+            return Ok(());
+        }
+        let age = SignedDuration::from_hours(24 * i64::from(days));
+        if let Ok(before) = self.parts.clock.now().checked_sub(age) {
+            let lines = self.parts.store.prune_journal(before).await?;
+            tracing::debug!(lines, "old journal lines forgotten");
+        }
+        Ok(())
     }
 
     /// Runs until `stop` turns true; cycles that are under way end at their next commit or are cut off, which is safe.
@@ -134,7 +150,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, places: Arc<Semaphore>) {
     let mut next: BTreeMap<Kind, Instant> =
         mailbox.seed.kinds.iter().map(|kind| (*kind, Instant::now())).collect();
-    let mut failures = 0u32;
+    let (mut failures, mut denied) = (0u32, 0u32);
     while let Some(soonest) = next.values().min().copied() {
         tokio::time::sleep_until(soonest).await;
         let Ok(place) = places.acquire().await else { return };
@@ -145,7 +161,7 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         let address = &mailbox.seed.address;
         match &ended {
             Ok(writes) => {
-                failures = 0;
+                (failures, denied) = (0, 0);
                 tracing::debug!(mailbox = %address, writes, "cycle complete");
             }
             Err(error) if error.is_fenced() => {
@@ -154,6 +170,12 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
             }
             Err(error) => {
                 failures = failures.saturating_add(1);
+                denied = if error.is_denied() { denied.saturating_add(1) } else { 0 };
+                let limit = parts.settings.errors.exclude_after_errors;
+                if limit > 0 && denied >= limit {
+                    tracing::error!(mailbox = %address, %error, "no access {denied} times in a row; left alone until the list of mailboxes is refreshed");
+                    return;
+                }
                 tracing::warn!(mailbox = %address, %error, failures, "cycle not complete; it is tried again");
             }
         }

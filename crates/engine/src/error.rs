@@ -46,6 +46,15 @@ impl EngineError {
         }
     }
 
+    /// Whether Microsoft 365 does not let us into the mailbox.
+    pub fn is_denied(&self) -> bool {
+        match self {
+            EngineError::Graph(error) => error.class() == tandem_graph::Class::Denied,
+            EngineError::Kind { source, .. } => source.is_denied(),
+            _ => false,
+        }
+    }
+
     /// Whether trying again later, with nothing else changed, may help.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -135,10 +135,6 @@ pub struct Appointments {
     pub deletions: bool,
     /// Whether absences travel from the CRM to Microsoft 365.
     pub absences: bool,
-    /// Whether the text travels.
-    pub text: bool,
-    /// Longest text, in characters.
-    pub max_text_chars: u64,
     /// Appointments created before the beginning of this day (UTC) stay out.
     pub ignore_before: Option<Date>,
 }
@@ -354,8 +350,6 @@ impl Appointments {
             published: values.flag("appointments.published"),
             deletions: values.flag("appointments.deletions"),
             absences: values.flag("appointments.absences"),
-            text: values.flag("appointments.text"),
-            max_text_chars: values.number("appointments.max_text_chars"),
             ignore_before: values.day("appointments.ignore_before"),
         }
     }

@@ -237,14 +237,6 @@ pub const SETTINGS: &[Setting] = &[
         "Synchronise appointments whose organiser is external or not synchronised. The CRM marks them as published; \
          they never travel back.",
     ),
-    flag("appointments.text", Tab::AppointIa, true, "Synchronise the text, both ways."),
-    row(
-        "appointments.max_text_chars",
-        Tab::AppointIa,
-        Shape::Number { min: 1_000, max: 10_000_000, unit: "characters" },
-        Preset::Number(1_000_000),
-        "Longest text; the rest is cut off, which the journal tells.",
-    ),
     // Appoint. (II)
     flag(
         "appointments.absences",

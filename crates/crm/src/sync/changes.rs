@@ -1,10 +1,10 @@
 //! `Changes`: what changed since an anchor.
 
 use super::replace::is_kind;
-use super::status::{self, Outcome};
+use super::status::Outcome;
 use super::{Context, area, view, window};
 use crate::storage::{Concern, Reading, Record, StorageError};
-use tandem_crm_interface::sync::{Change, ChangePage, ContentType, Status, Window};
+use tandem_crm_interface::sync::{Change, ChangePage, ContentType, Status, StatusCode, Window};
 use tandem_model::Stamp;
 
 /// At most so many records are looked at in one answer, so that filters that hide nearly everything do not keep
@@ -27,7 +27,7 @@ pub(super) fn page(
         let text = format!(
             "the anchor {since} is newer than the last change {last}: it belongs to another database; ask from 0"
         );
-        return Err(Status::failure(status::REFRESH_REQUIRED, "anchor-unknown", text).into());
+        return Err(Status::failure(StatusCode::REFRESH_REQUIRED, "anchor-unknown", text).into());
     }
     // E-mails never travel back.
     if content_type == ContentType::Record {

@@ -35,9 +35,6 @@ impl From<Unreadable> for Outcome {
     }
 }
 
-/// The anchor belongs to another database (OMA SyncML: 508, refresh required).
-pub(super) const REFRESH_REQUIRED: StatusCode = StatusCode(508);
-
 /// A status about a record.
 pub(super) fn about(code: StatusCode, record: &Record) -> Status {
     Status { record: Some(record.target.record_id()), stamp: Some(record.stamp), ..Status::new(code) }

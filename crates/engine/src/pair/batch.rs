@@ -4,9 +4,9 @@ use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_model::Kind;
+use tandem_model::{Document, Kind};
 use tandem_reconcile::{Plan, Policy};
-use tandem_store::{Commit, Cursor, Linked, State, StoreError};
+use tandem_store::{Base, Commit, Cursor, Linked, Object, State, StoreError};
 
 use super::work::Ending;
 
@@ -58,6 +58,16 @@ impl Worker {
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
+            let before = work.object.take();
+            work.object = self.object_now(&work).await?;
+            let led_by_another = work
+                .object
+                .as_ref()
+                .is_some_and(|object| object.lead.as_ref().is_some_and(|lead| lead != self.id()));
+            if work.object != before && !led_by_another {
+                // Somebody else made the object in the meantime, and what was decided here still holds.
+                continue;
+            }
             self.look_again(&mut work).await?;
             let mut carried = self.carry_out(vec![work], policy).await?;
             match carried.pop() {
@@ -75,20 +85,29 @@ impl Worker {
         Ok(self.commit(commit).await?)
     }
 
+    /// The object as it is in the store now, by its key or its record.
+    async fn object_now(&self, work: &Work) -> Result<Option<Object>, EngineError> {
+        let kind = work.link.kind;
+        if let Some(key) = work.key()
+            && let Some(object) = self.parts.store.objects_by_key(kind, &[key]).await?.pop()
+        {
+            return Ok(Some(object));
+        }
+        match work.record() {
+            Some(record) => {
+                Ok(self.parts.store.objects_by_record(kind, std::slice::from_ref(record)).await?.pop())
+            }
+            None => Ok(None),
+        }
+    }
+
     /// After another worker won: what is the object now, and what does each side hold?
     async fn look_again(&self, work: &mut Work) -> Result<(), EngineError> {
-        let kind = work.link.kind;
-        let by_key = match work.key() {
-            Some(key) => self.parts.store.objects_by_key(kind, &[key]).await?.pop(),
-            None => None,
-        };
-        work.object = match (by_key, work.record()) {
-            (Some(object), _) => Some(object),
-            (None, Some(record)) => {
-                self.parts.store.objects_by_record(kind, std::slice::from_ref(record)).await?.pop()
-            }
-            (None, None) => None,
-        };
+        if let Some(created) = work.written.m365.as_deref().filter(|_| work.link.base.is_none()) {
+            // What was created here holds what the record held: every difference from now on is somebody's change.
+            let held = Document::of(&created.item);
+            work.link.base = Some(Base { m365: held.clone(), crm: held });
+        }
         self.refresh(work).await?;
         work.peers = self.peers(work).await?;
         work.plan = None;

@@ -45,7 +45,7 @@ pub async fn measure(dir: &Path, recording: &Recording, mailboxes: usize) -> (Co
     let told: Value = serde_json::from_slice(&output.stdout).expect("the floor's report");
     // The same second opinion as for the connector: a floor that does half of the work would be none.
     let audit = stage.audit().await.expect("the audit").totals();
-    println!("floor: {told}; left over: {audit:?}; left out: {:?}", script.left_out);
+    println!("floor: {told}; left over: {audit:?}; left out: {:#?}", script.left_out);
     stage.strike().await;
     let seconds = |name: &str| Duration::from_secs_f64(told[name].as_f64().unwrap_or_default());
     let cost =

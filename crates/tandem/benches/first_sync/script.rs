@@ -123,15 +123,15 @@ impl<'a> Writer<'a> {
     fn take_graph(&mut self, exchange: &Exchange, url: &str) {
         let reading = exchange.request.method() == http::Method::GET;
         if reading && url.contains("deltatoken") {
-            return self.leave_out("polls after the first delta link");
+            return self.leave_out(&format!("polls after the first delta link: {}", shape(url)));
         }
         if reading && !self.asked.insert(url.to_owned()) {
-            return self.leave_out("asked twice");
+            return self.leave_out(&format!("asked twice: {}", shape(url)));
         }
         let mut step = self.step(exchange);
         let back = reading && self.reads_back(&step);
         if back && !url.contains("/instances") {
-            return self.leave_out("read back after a write");
+            return self.leave_out(&format!("read back after a write: {}", shape(url)));
         }
         if back {
             // Only now the occurrences of a new series have ids, by which the exceptions are written.
@@ -322,6 +322,13 @@ fn attached(command: &Command) -> usize {
         _ => 0,
     });
     held.sum()
+}
+
+/// What a URL asks for: its path without ids.
+fn shape(url: &str) -> String {
+    let path = url.split('?').next().unwrap_or_default();
+    let words = path.split('/').skip(4).filter(|part| part.len() < 30).collect::<Vec<_>>();
+    words.join("/")
 }
 
 /// A text in JSON, unless it is too short to be unmistakable.

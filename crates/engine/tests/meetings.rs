@@ -1,0 +1,204 @@
+//! Meetings: one record however many copies, and no mail that nobody asked for.
+
+#![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+
+mod stage;
+
+use serde_json::{Value, json};
+use stage::{ANN, BEN, DORA, KARL, Stage};
+use tandem_model::Kind;
+use tandem_store::{Role, State};
+
+/// Ann invites in Outlook.
+async fn invites(stage: &Stage, who: &[&str]) -> String {
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(who);
+    stage.enters("ann", meeting).await
+}
+
+/// Ann plans a meeting with Ben and Karl in the CRM.
+async fn plans(stage: &Stage, number: &str, subject: &str) {
+    let day = stage.day(6);
+    let when = [("Date", &*day), ("EndDate", &day), ("Time", "10:00"), ("EndTime", "11:00")];
+    let people = [(ANN, "organizer"), (BEN, "required"), (KARL, "required")];
+    stage.schedules(1, number, &[&when[..], &[("Subject", subject)]].concat(), &people).await;
+}
+
+#[tokio::test]
+async fn a_colleagues_copy_waits_and_is_linked_to_the_same_record() {
+    let stage = Stage::set().await;
+    invites(&stage, &[BEN]).await;
+    let mails = stage.mails_sent().await;
+    stage.cycle("ben").await.unwrap();
+    let waiting = stage.links("ben", Kind::Appointment).await.remove(0);
+    assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
+    assert!(stage.records("Contact").await.is_empty());
+
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    assert_eq!(activity.get("Organizer"), ANN);
+    let (anns, bens) = (
+        stage.links("ann", Kind::Appointment).await.remove(0),
+        stage.links("ben", Kind::Appointment).await.remove(0),
+    );
+    assert_eq!((anns.role, bens.role), (Role::Lead, Role::Attendee));
+    assert_eq!((bens.state, bens.object), (State::Linked, anns.object));
+    assert_eq!(stage.mails_sent().await, mails);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn an_attendees_answer_reaches_the_crm() {
+    let stage = Stage::set().await;
+    invites(&stage, &[BEN, KARL]).await;
+    stage.settle().await;
+    assert_eq!(stage.status_of("Review", BEN).await, "none");
+    let copy = stage.event("ben", "Review").await["id"].as_str().unwrap().to_owned();
+    stage.answers("ben", &copy, "accepted").await;
+    let mails = stage.mails_sent().await;
+    stage.settle().await;
+    assert_eq!(stage.status_of("Review", BEN).await, "accepted");
+    assert_eq!(stage.status_of("Review", KARL).await, "none");
+    assert_eq!(stage.mails_sent().await, mails);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_of_an_outsider_stays_while_somebody_holds_a_copy() {
+    let stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Trade fair");
+    meeting["organizer"] = json!({"emailAddress": {"name": "Karl", "address": KARL}});
+    meeting["iCalUId"] = "outside-1".into();
+    meeting["attendees"] = Stage::attendees(&[ANN, BEN]);
+    let anns = stage.enters("ann", meeting).await;
+    stage.event("ben", "Trade fair").await;
+    let mails = stage.mails_sent().await;
+    stage.settle().await;
+    let activity = stage.activity("Trade fair").await;
+    assert!(activity.is("ConnectorPublished"));
+    assert_eq!(activity.get("Organizer"), KARL);
+
+    stage.deletes("ann", &anns).await;
+    stage.settle().await;
+    assert!(!stage.activity("Trade fair").await.is("ConnectorDeleted"));
+    stage.event("ben", "Trade fair").await;
+    stage.was(&activity.name(), "owner-removed-copy").await;
+    assert_eq!(stage.mails_sent().await, mails);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_colleague_without_connector_is_an_outsider() {
+    let stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Works council");
+    meeting["attendees"] = Stage::attendees(&[ANN, BEN]);
+    stage.enters("dora", meeting).await;
+    stage.settle().await;
+    let activity = stage.activity("Works council").await;
+    assert!(activity.is("ConnectorPublished"));
+    assert_eq!(activity.get("Organizer"), DORA);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn of_what_is_private_nothing_is_kept() {
+    let stage = Stage::set_with(|settings| settings.appointments.private = false).await;
+    let mut private = stage.on(3, "10:00", "11:00", "Psychiatrist");
+    private["sensitivity"] = "private".into();
+    private["location"] = json!({"displayName": "Berggasse 19"});
+    private["attendees"] = Stage::attendees(&["doctor@clinic.example"]);
+    let id = stage.enters("ann", private).await;
+    stage.settle().await;
+    stage.changes("ann", &id, json!({"subject": "Psychiatrist again"})).await;
+    stage.settle().await;
+    assert!(stage.records("Contact").await.is_empty());
+    let link = stage.links("ann", Kind::Appointment).await.remove(0);
+    assert_eq!((link.state, link.reason.as_str()), (State::Skipped, "private"));
+    let kept = format!("{:?}", stage.store);
+    for word in ["Psychiatrist", "Berggasse", "clinic.example"] {
+        assert!(!kept.contains(word), "{word} is in the store");
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_the_crm_had_before_the_first_reading_invites_nobody() {
+    let stage = Stage::set().await;
+    plans(&stage, "7", "Old plan").await;
+    stage.settle().await;
+    let event = stage.event("ann", "Old plan").await;
+    assert_eq!(event["attendees"], json!([]));
+    assert_eq!(stage.mails().await, Vec::<Value>::new());
+    let activity = stage.activity("Old plan").await;
+    stage.was(&activity.name(), "silent").await;
+    assert_eq!(stage.status_of("Old plan", KARL).await, "none", "the CRM keeps its participants");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_new_meeting_of_the_crm_invites_everybody_once() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    plans(&stage, "7", "Kick-off").await;
+    stage.settle().await;
+    assert_eq!(stage.mailed_since(0).await, [BEN, KARL]);
+    let activity = stage.activity("Kick-off").await;
+    stage.was(&activity.name(), "mails").await;
+    assert_eq!(stage.event("ann", "Kick-off").await["isOrganizer"], json!(true));
+    assert_eq!(stage.event("ben", "Kick-off").await["isOrganizer"], json!(false));
+
+    // Another text is no news to the attendees.
+    stage.edits("Contact", &activity, &[("Text", "Please bring the contract.")]).await;
+    stage.settle().await;
+    assert_eq!(stage.mails_sent().await, 1, "one invitation to both");
+    stage.was(&activity.name(), "not-mailed").await;
+    assert_eq!(stage.activity("Kick-off").await.get("Text"), "Please bring the contract.");
+
+    // Another time is.
+    stage.edits("Contact", &activity, &[("Time", "14:00"), ("EndTime", "15:00")]).await;
+    stage.settle().await;
+    assert_eq!(stage.mailed_since(1).await, [BEN, KARL]);
+    assert_eq!(Stage::begins(&stage.event("ben", "Kick-off").await), format!("{} 14:00", stage.day(6)));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_its_organiser_calls_off_is_deleted_in_the_crm() {
+    let stage = Stage::set().await;
+    let id = invites(&stage, &[BEN, KARL]).await;
+    stage.settle().await;
+    stage.deletes("ann", &id).await;
+    let mails = stage.mails_sent().await;
+    stage.settle().await;
+    assert!(stage.activity("Review").await.is("ConnectorDeleted"));
+    assert!(stage.events("ann").await.is_empty());
+    assert_eq!(stage.mails_sent().await, mails, "Outlook told them already");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_is_called_off_in_the_crm_is_cancelled_once() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    plans(&stage, "7", "Kick-off").await;
+    stage.settle().await;
+    let invited = stage.mails_sent().await;
+    stage.edits("Contact", &stage.activity("Kick-off").await, &[("ConnectorDeleted", "true")]).await;
+    stage.settle().await;
+    assert!(stage.events("ann").await.is_empty());
+    assert_eq!(stage.mailed_since(invited).await, [BEN, KARL]);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn an_attendee_who_removes_his_copy_does_not_remove_the_meeting() {
+    let stage = Stage::set().await;
+    invites(&stage, &[BEN, KARL]).await;
+    stage.settle().await;
+    let copy = stage.event("ben", "Review").await["id"].as_str().unwrap().to_owned();
+    stage.deletes("ben", &copy).await;
+    stage.settle().await;
+    assert!(!stage.activity("Review").await.is("ConnectorDeleted"));
+    stage.event("ann", "Review").await;
+    stage.strike().await;
+}

@@ -1,0 +1,99 @@
+//! Tasks travel both ways.
+
+#![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+
+mod stage;
+
+use serde_json::{Value, json};
+use stage::{ANN, Stage};
+
+/// Ann enters a task into To Do.
+async fn jots(stage: &Stage, title: &str) {
+    let due = json!({"dateTime": format!("{}T00:00:00", stage.day(5)), "timeZone": "UTC"});
+    let task = json!({"title": title, "importance": "high", "dueDateTime": due, "body": {"contentType": "text", "content": "soon"}});
+    stage.outlook("POST", &format!("/users/{ANN}/tasks"), task).await;
+}
+
+/// Ann does something to her task.
+async fn does(stage: &Stage, method: &str, title: &str, rest: &str, body: Value) {
+    let id = stage.todo("ann", title).await["id"].as_str().unwrap().to_owned();
+    stage.outlook(method, &format!("/users/{ANN}/tasks/{id}{rest}"), body).await;
+}
+
+#[tokio::test]
+async fn a_task_of_to_do_goes_to_the_crm_and_is_completed_there() {
+    let stage = Stage::set().await;
+    jots(&stage, "Offer").await;
+    stage.settle().await;
+    let task = stage.record("Task", "Offer").await;
+    assert_eq!((task.get("DueDate"), task.get("Priority"), task.get("RepID")), (&*stage.day(5), "high", "1"));
+    assert_eq!((task.get("Text"), task.get("Status")), ("soon", "notStarted"));
+    stage.was(&task.name(), "new-in-m365").await;
+
+    let done = [("Status", "completed"), ("Percent", "100"), ("CompletedDate", &*stage.day(0))];
+    stage.edits("Task", &task, &done).await;
+    stage.settle().await;
+    assert_eq!(stage.todo("ann", "Offer").await["status"], "completed");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_task_of_the_crm_goes_to_to_do_and_is_completed_there() {
+    let stage = Stage::set().await;
+    let due = stage.day(2);
+    let fields = [
+        ("RepID", "1"),
+        ("CreatedByID", "1"),
+        ("Subject", "Call back"),
+        ("DueDate", &*due),
+        ("Status", "notStarted"),
+    ];
+    stage.adds("Task", &fields).await;
+    stage.settle().await;
+    let todo = stage.todo("ann", "Call back").await;
+    assert!(todo["dueDateTime"]["dateTime"].as_str().unwrap().starts_with(&due), "{todo:#?}");
+    assert!(stage.todos("ben").await.is_empty());
+
+    does(&stage, "PATCH", "Call back", "", json!({"status": "completed"})).await;
+    stage.settle().await;
+    assert_eq!(stage.record("Task", "Call back").await.get("Status"), "completed");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn deletions_travel_both_ways() {
+    let stage = Stage::set().await;
+    for title in ["One", "Two"] {
+        jots(&stage, title).await;
+    }
+    stage.settle().await;
+    does(&stage, "DELETE", "One", "", Value::Null).await;
+    let two = stage.record("Task", "Two").await;
+    stage.edits("Task", &two, &[("Deleted", "true")]).await;
+    stage.settle().await;
+    let one = stage.record("Task", "One").await;
+    assert!(one.is("Deleted"));
+    assert!(stage.todos("ann").await.is_empty());
+    stage.was(&one.name(), "gone-in-m365").await;
+    stage.was(&two.name(), "gone-in-crm").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_task_that_moves_to_another_list_stays_the_same_record() {
+    let stage = Stage::set().await;
+    jots(&stage, "Offer").await;
+    stage.settle().await;
+    let before = stage.record("Task", "Offer").await;
+    does(&stage, "POST", "Offer", "/move", json!({"list": "Later"})).await;
+    stage.settle().await;
+    let after = stage.record("Task", "Offer").await;
+    assert_eq!(after.id, before.id);
+    assert!(!after.is("Deleted"));
+    assert_eq!(stage.todo("ann", "Offer").await["listName"], "Later");
+
+    stage.edits("Task", &after, &[("Subject", "Offer 2")]).await;
+    stage.settle().await;
+    assert_eq!(stage.todo("ann", "Offer 2").await["listName"], "Later");
+    stage.strike().await;
+}
