@@ -14,13 +14,12 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
         return Ok(());
     }
     step("build", "cargo", &["build", "--release", "--quiet"])?;
-    step_with(
-        "kill test",
-        "cargo",
-        &["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"],
-        &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")],
-    )?;
-    step("demonstration", "cargo", &["run", "--release", "--quiet", "--", "demo", "--once", "--json"])
+    let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];
+    step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")])?;
+    let demo = ["run", "--release", "--quiet", "--", "demo", "--once", "--json"];
+    step("demonstration", "cargo", &demo)?;
+    let files = ["--corpus", "crates/tenant/tests/corpus"];
+    step("demonstration with other people's files", "cargo", &[demo.as_slice(), &files].concat())
 }
 
 fn dependencies() -> Result<(), String> {
