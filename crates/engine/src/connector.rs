@@ -101,7 +101,8 @@ impl Connector {
         let Some(mailbox) = mailboxes.iter().find(|mailbox| mailbox.seed.id == *id) else {
             return Err(tandem_store::StoreError::UnknownMailbox(id.clone()).into());
         };
-        cycle(&self.parts, &Arc::new(roster.clone()), mailbox, &mailbox.seed.kinds).await
+        let ended = cycle(&self.parts, &Arc::new(roster.clone()), mailbox, &mailbox.seed.kinds).await?;
+        Ok(ended.writes)
     }
 
     async fn generation(&self, roster: &Roster) -> Result<JoinSet<()>, EngineError> {
@@ -150,7 +151,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, places: Arc<Semaphore>) {
     let mut next: BTreeMap<Kind, Instant> =
         mailbox.seed.kinds.iter().map(|kind| (*kind, Instant::now())).collect();
-    let (mut failures, mut denied) = (0u32, 0u32);
+    let (mut failures, mut denied, mut waited) = (0u32, 0u32, 0u32);
     while let Some(soonest) = next.values().min().copied() {
         tokio::time::sleep_until(soonest).await;
         let Ok(place) = places.acquire().await else { return };
@@ -160,9 +161,10 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         drop(place);
         let address = &mailbox.seed.address;
         match &ended {
-            Ok(writes) => {
+            Ok(ended) => {
                 (failures, denied) = (0, 0);
-                tracing::debug!(mailbox = %address, writes, "cycle complete");
+                waited = if ended.waits { waited.saturating_add(1) } else { 0 };
+                tracing::debug!(mailbox = %address, ended.writes, ended.waits, "cycle complete");
             }
             Err(error) if error.is_fenced() => {
                 tracing::error!(mailbox = %address, %error, "let go of the mailbox");
@@ -182,7 +184,12 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         let ended_at = Instant::now();
         for kind in due {
             let interval = parts.settings.interval(kind).max(SHORTEST_PAUSE);
-            let pause = if failures == 0 { interval } else { backoff(&parts, failures).max(SHORTEST_PAUSE) };
+            let pause = match (failures, waited) {
+                (0, 0) => interval,
+                // Colleagues' cycles are never far: what waits for them is looked at soon, then less and less often.
+                (0, waited) => SHORTEST_PAUSE.saturating_mul(1 << waited.min(16)).min(interval),
+                (failures, _) => backoff(&parts, failures).max(SHORTEST_PAUSE),
+            };
             next.insert(kind, ended_at + pause);
         }
     }

@@ -4,10 +4,19 @@ use crate::worker::Worker;
 use crate::{EngineError, Parts, Roster, pair};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tandem_model::{EmailAddress, Kind};
 use tandem_store::{CycleOutcome, Mailbox};
 use tokio::sync::Mutex;
+
+/// What a complete cycle leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Writes that it made on either side.
+    pub writes: u64,
+    /// Something waits for another mailbox's cycle.
+    pub waits: bool,
+}
 
 /// Runs one cycle for the kinds that are due and notes how it ended.
 pub(crate) async fn cycle(
@@ -15,7 +24,7 @@ pub(crate) async fn cycle(
     roster: &Arc<Roster>,
     mailbox: &Mailbox,
     kinds: &BTreeSet<Kind>,
-) -> Result<u64, EngineError> {
+) -> Result<Ended, EngineError> {
     let begun = tokio::time::Instant::now();
     let epoch = parts.store.claim(&mailbox.seed.id).await?;
     let worker = worker(parts, roster, mailbox, epoch);
@@ -28,7 +37,7 @@ pub(crate) async fn cycle(
         error: ended.as_ref().err().map(ToString::to_string),
     };
     parts.store.finish(&mailbox.seed.id, epoch, &outcome).await?;
-    ended.map(|()| writes)
+    ended.map(|()| Ended { writes, waits: worker.waits.load(Ordering::Relaxed) })
 }
 
 fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: tandem_store::Epoch) -> Worker {
@@ -47,6 +56,7 @@ fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: ta
         owner,
         now: parts.clock.now(),
         writes: AtomicU64::new(0),
+        waits: AtomicBool::new(false),
         guards: Mutex::new(Vec::new()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{EngineError, Parts, Roster};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tandem_crm_interface::sync::{Answer, Command};
 use tandem_model::{EmailAddress, Kind, MailboxId};
@@ -36,6 +36,8 @@ pub(crate) struct Worker {
     pub now: Timestamp,
     /// Writes on either side.
     pub writes: AtomicU64,
+    /// Whether something waits for another mailbox's cycle.
+    pub waits: AtomicBool,
     /// Stops mass deletions; one for each kind.
     pub guards: Mutex<Vec<(Kind, DeleteGuard)>>,
 }

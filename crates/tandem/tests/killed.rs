@@ -77,6 +77,7 @@ async fn a_killed_first_synchronisation_ends_like_an_undisturbed_one() {
 
 fn told(moments: &[Duration]) -> String {
     match moments {
+        [] => "never".to_owned(),
         [one] => format!("after {} ms", one.as_millis()),
         many => format!("{} times", many.len()),
     }
@@ -84,6 +85,7 @@ fn told(moments: &[Duration]) -> String {
 
 /// A first synchronisation; the connector is killed after each of these times since its (re)start.
 async fn run(moments: Vec<Duration>) -> End {
+    let name = told(&moments);
     let dir = tempfile::tempdir().unwrap();
     let mut stage = set(dir.path(), &COMPANY).await;
     let begun = Instant::now();
@@ -99,20 +101,36 @@ async fn run(moments: Vec<Duration>) -> End {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let first_sync = begun.elapsed();
-    let end = end(&mut stage, &mut connector, first_sync).await;
+    let end = end(&name, &mut stage, &mut connector, first_sync).await;
     connector.end().await;
     stage.strike().await;
     end
 }
 
-async fn end(stage: &mut Stage, connector: &mut ConnectorProcess, first_sync: Duration) -> End {
-    assert_eq!(stage.converged(connector, PATIENCE).await.unwrap(), None, "not settled");
+async fn end(name: &str, stage: &mut Stage, connector: &mut ConnectorProcess, first_sync: Duration) -> End {
+    let open = stage.converged(connector, PATIENCE / 3).await.unwrap();
+    assert!(
+        open.is_none(),
+        "killed {name} and not settled: {open:?}; the last it did:\n{}",
+        last_deeds(&stage.store())
+    );
     let audit = stage.audit().await.unwrap();
     assert_eq!(audit.totals().duplicates, 0, "{audit}");
     assert_eq!((audit.totals().m365_only, audit.totals().crm_only), (0, 0), "{audit}");
     assert!(audit.totals().paired > 100, "there was hardly anything to do: {audit}");
     let mails = stage.mails().await.unwrap();
     End { snapshot: stage.snapshot().await.unwrap(), mails: counted(&mails), first_sync }
+}
+
+/// The end of the journal, for those who look for the reason.
+fn last_deeds(store: &std::path::Path) -> String {
+    let store =
+        rusqlite::Connection::open_with_flags(store, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let query = "SELECT kind || ' ' || coalesce(record, '-') || ' in ' || mailbox || ', ' || code || ': ' || text \
+                 FROM journal ORDER BY seq DESC LIMIT 24";
+    let mut lines = store.prepare(query).unwrap();
+    let lines = lines.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    lines.filter_map(Result::ok).collect::<Vec<_>>().join("\n")
 }
 
 /// How often each mail was sent, without ids and times.

@@ -33,9 +33,12 @@ impl Life<'_> {
             .synchronised()
             .map(|(_, colleague)| (colleague.rep.to_string(), colleague.address.clone()))
             .collect();
+        // What is over stays as it was in Outlook: a change would mail its attendees, which the rules do not allow.
+        let tomorrow = self.company.day(1).to_string();
         self.record("Contact", "Subject", |record| {
             let organizer = record.get("Organizer").to_lowercase();
             record.get("Contact") == "Appointment"
+                && record.get("Date") >= tomorrow.as_str()
                 && ![
                     "ConnectorDeleted",
                     "ConnectorPublished",

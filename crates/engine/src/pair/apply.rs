@@ -324,6 +324,8 @@ impl Worker {
                 work.object = self.parts.store.objects_by_record(kind, records).await?.pop();
             }
             work.crm = self.read_record(kind, record).await?;
+            // Whoever made the object in the meantime may lead it.
+            work.peers = self.peers(work).await?;
         }
         work.written.crm = None;
         Ok(())

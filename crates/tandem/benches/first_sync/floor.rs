@@ -25,7 +25,7 @@ const REQUESTS_AT_ONCE: usize = 4;
 const LIMITS: Limits = Limits { deadline: Duration::from_secs(60), max_body: 256 << 20 };
 
 /// Sets a stage, runs the floor on it as a process, and looks whether the work was done.
-pub async fn measure(dir: &Path, recording: &Recording, mailboxes: usize) -> (Cost, usize) {
+pub async fn measure(dir: &Path, recording: &Recording, mailboxes: usize) -> (Cost, Script) {
     let stage = set(dir, mailboxes).await;
     let script = script(recording, &Access::of(stage.config()));
     let path = dir.join("script.json");
@@ -45,12 +45,13 @@ pub async fn measure(dir: &Path, recording: &Recording, mailboxes: usize) -> (Co
     let told: Value = serde_json::from_slice(&output.stdout).expect("the floor's report");
     // The same second opinion as for the connector: a floor that does half of the work would be none.
     let audit = stage.audit().await.expect("the audit").totals();
-    println!("floor: {told}; left over: {audit:?}; left out: {:#?}", script.left_out);
+    assert!(audit.paired > 0 && audit.m365_only + audit.crm_only + audit.duplicates == 0, "not the same work: {audit:?}");
+    println!("floor: {told}; {audit:?}");
     stage.strike().await;
     let seconds = |name: &str| Duration::from_secs_f64(told[name].as_f64().unwrap_or_default());
     let cost =
         Cost { wall: seconds("wall"), cpu: seconds("cpu"), memory: told["memory"].as_u64().unwrap_or(0) };
-    (cost, script.requests())
+    (cost, script)
 }
 
 /// The process that is the floor.
