@@ -4,7 +4,7 @@
 //! not look as if it had deleted the rest. The result is a document for each side, and the fields in which it has to be
 //! written.
 
-use crate::policy::{is_overlay, is_set, owned_by_m365};
+use crate::policy::{is_origin, is_overlay, is_set, owned_by_m365};
 use crate::{BaseView, Direction, Reason, series};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -62,7 +62,8 @@ fn merge_changes(
     let in_crm = crm.differences(base.crm);
     let mut result = Merge::of(m365, crm);
     let (mut restored_crm, mut restored_m365) = (BTreeSet::new(), BTreeSet::new());
-    for field in in_m365.union(&in_crm) {
+    // Who called a meeting is said when it is added. A silent copy names its own owner, which is no news for anybody.
+    for field in in_m365.union(&in_crm).filter(|field| !is_origin(field)) {
         let crm_may = direction.to_m365() && !owned_by_m365(kind, field);
         let m365_may = direction.to_crm();
         let (mine, theirs) = (m365.get(field), crm.get(field));
@@ -132,7 +133,7 @@ fn merge_changes(
 
 fn adopt(kind: Kind, m365: &Document, crm: &Document, direction: Direction, precedence: Precedence) -> Merge {
     let mut result = Merge::of(m365, crm);
-    for field in m365.differences(crm) {
+    for field in m365.differences(crm).into_iter().filter(|field| !is_origin(field)) {
         let (mine, theirs) = (m365.get(&field), crm.get(&field));
         let crm_may = direction.to_m365() && !owned_by_m365(kind, &field) && !theirs.is_null();
         let m365_may = direction.to_crm() && !mine.is_null();

@@ -74,6 +74,11 @@ pub(crate) fn is_set(field: &str) -> bool {
     matches!(field, "attendees" | "categories")
 }
 
+/// Fields that say where an item comes from and never change.
+pub(crate) fn is_origin(field: &str) -> bool {
+    field == "organizer"
+}
+
 /// Fields that gather what different people said: each side may know entries that the other does not.
 pub(crate) fn is_overlay(field: &str) -> bool {
     field == "responses"

@@ -45,7 +45,10 @@ pub async fn measure(dir: &Path, recording: &Recording, mailboxes: usize) -> (Co
     let told: Value = serde_json::from_slice(&output.stdout).expect("the floor's report");
     // The same second opinion as for the connector: a floor that does half of the work would be none.
     let audit = stage.audit().await.expect("the audit").totals();
-    assert!(audit.paired > 0 && audit.m365_only + audit.crm_only + audit.duplicates == 0, "not the same work: {audit:?}");
+    assert!(
+        audit.paired > 0 && audit.m365_only + audit.crm_only + audit.duplicates == 0,
+        "not the same work: {audit:?}"
+    );
     println!("floor: {told}; {audit:?}");
     stage.strike().await;
     let seconds = |name: &str| Duration::from_secs_f64(told[name].as_f64().unwrap_or_default());
