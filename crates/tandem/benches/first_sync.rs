@@ -25,6 +25,7 @@ mod script;
 #[path = "first_sync/summary.rs"]
 mod summary;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use summary::{Summary, median};
@@ -82,15 +83,18 @@ async fn compare(options: &Options) {
     println!("{}", recording.told());
 
     let (mut ours, mut floors, mut floor_requests) = (Vec::new(), Vec::new(), 0);
+    let mut left_out = BTreeMap::new();
     for round in 1..=options.rounds {
         let ours_now = connector::run(&fresh(folder.path(), "ours"), options.mailboxes).await;
-        let (floor_now, requests) =
+        let (floor_now, script) =
             floor::measure(&fresh(folder.path(), "floor"), &recording, options.mailboxes).await;
         println!("round {round}: connector {}; floor {}", told(&ours_now), told(&floor_now));
         ours.push(ours_now);
         floors.push(floor_now);
-        floor_requests = requests;
+        floor_requests = script.requests();
+        left_out = script.left_out;
     }
+    println!("the floor does without: {left_out:?}");
     let larger = connector::run(&fresh(folder.path(), "larger"), 4 * options.mailboxes).await;
     println!("four times as large: connector {}", told(&larger));
 
