@@ -8,6 +8,7 @@ mod fill;
 mod graph;
 mod ids;
 mod mailbox;
+mod outbox;
 mod seed;
 mod shell;
 mod tenant;
@@ -15,6 +16,7 @@ mod wire;
 
 pub use fill::{FileKind, FileReport, ItemReport};
 pub use mailbox::User;
-pub use shell::{Options, Running, SeedUsers, TenantError, run, serve};
+pub use outbox::{Outcome, Outgoing, OutgoingNo};
+pub use shell::{ClockMode, Options, PostmanError, Receivers, Running, SeedUsers, TenantError, run, serve};
 pub use tenant::{Behaviour, MailKind, RepeatedTransaction, SentMail, Tenant, TenantSettings};
 pub use wire::{Content, Delivery, Request, Response};

@@ -1,20 +1,27 @@
 //! The HTTP shell around the tenant: listeners, the lock, the ready line.
 
-use crate::error::GraphError;
+mod clock;
+mod clock_api;
+mod exchange;
+mod postman;
+mod site;
+
+pub use clock::ClockMode;
+pub use postman::{PostmanError, Receivers};
+
 use crate::fill;
 use crate::seed;
 use crate::tenant::{Tenant, TenantSettings};
-use crate::wire::{Request, Response};
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::response::IntoResponse;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::extract::DefaultBodyLimit;
+use clock::Clock;
 use jiff::Timestamp;
+use postman::Postman;
+use site::Site;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -40,6 +47,10 @@ pub struct Options {
     pub fill: Option<PathBuf>,
     /// Certificate and key for TLS, in PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// How time runs.
+    pub clock: ClockMode,
+    /// To whom notifications may go.
+    pub receivers: Receivers,
 }
 
 impl Default for Options {
@@ -52,6 +63,8 @@ impl Default for Options {
             users: SeedUsers::Company,
             fill: None,
             tls: None,
+            clock: ClockMode::default(),
+            receivers: Receivers::default(),
         }
     }
 }
@@ -105,12 +118,13 @@ pub enum TenantError {
         /// What was wrong.
         why: String,
     },
+    /// Nothing could be sent to receivers of notifications.
+    #[error(transparent)]
+    Postman(#[from] PostmanError),
     /// The server stopped by itself.
     #[error("the server stopped: {0}")]
     Serve(#[from] std::io::Error),
 }
-
-type Shared = Arc<Mutex<Tenant>>;
 
 /// A tenant that is being served. Dropping it stops it at once.
 #[derive(Debug)]
@@ -129,7 +143,7 @@ pub struct Running {
     pub client_secret: String,
     /// What became of the files of `fill`.
     pub filled: Vec<fill::FileReport>,
-    tenant: Shared,
+    site: Arc<Site>,
     stop: watch::Sender<bool>,
     servers: JoinSet<std::io::Result<()>>,
 }
@@ -151,7 +165,7 @@ impl Running {
 
     /// The tenant itself, for tests that look inside. Requests wait while the closure runs.
     pub fn with_tenant<T>(&self, look: impl FnOnce(&mut Tenant) -> T) -> T {
-        look(&mut locked(&self.tenant))
+        self.site.look(look)
     }
 
     /// Stops listening, lets open requests finish for two seconds, and ends.
@@ -200,16 +214,18 @@ pub async fn serve(options: Options) -> Result<Running, TenantError> {
     let (graph_listener, graph_address) = bind(options.listen).await?;
     let (control_listener, control_address) = bind(options.control).await?;
     let graph_url = format!("http://{graph_address}");
+    let postman = Postman::new(&options.receivers)?;
+    let clock = Clock::new(options.clock);
     let mut tenant = Tenant::new(options.settings.clone());
     tenant.set_graph_url(&graph_url);
-    let filled = furnish(&mut tenant, &options)?;
+    let filled = furnish(&mut tenant, &options, clock.now())?;
     let (tenant_id, client_id) = (tenant.tenant_id().to_owned(), tenant.client_id().to_owned());
     let client_secret = tenant.client_secret().to_owned();
-    let tenant: Shared = Arc::new(Mutex::new(tenant));
     let (stop, stopped) = watch::channel(false);
+    let site = Site::new(tenant, clock, stopped.clone());
     let mut servers = JoinSet::new();
-    let graph = Router::new().fallback(answer_graph).with_state(tenant.clone());
-    let control = Router::new().fallback(answer_control).with_state(tenant.clone());
+    let graph = Router::new().fallback(exchange::graph).with_state(site.clone());
+    let control = Router::new().fallback(exchange::control).with_state(site.clone());
     for (listener, router) in [(graph_listener, graph), (control_listener, control)] {
         let mut stopped = stopped.clone();
         let router = router.layer(DefaultBodyLimit::max(LARGEST_BODY));
@@ -222,6 +238,11 @@ pub async fn serve(options: Options) -> Result<Running, TenantError> {
                 .await
         });
     }
+    let errands = site.clone();
+    servers.spawn(async move {
+        postman.work(errands).await;
+        Ok(())
+    });
     Ok(Running {
         login_url: graph_url.clone(),
         graph_url,
@@ -230,15 +251,18 @@ pub async fn serve(options: Options) -> Result<Running, TenantError> {
         client_id,
         client_secret,
         filled,
-        tenant,
+        site,
         stop,
         servers,
     })
 }
 
 /// Brings in the people and items that are there from the start.
-fn furnish(tenant: &mut Tenant, options: &Options) -> Result<Vec<fill::FileReport>, TenantError> {
-    let now = Timestamp::now();
+fn furnish(
+    tenant: &mut Tenant,
+    options: &Options,
+    now: Timestamp,
+) -> Result<Vec<fill::FileReport>, TenantError> {
     if options.users == SeedUsers::Company {
         seed::people(tenant, now);
         if options.fill.is_none() {
@@ -256,75 +280,4 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), TenantEr
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
     Ok((listener, bound))
-}
-
-/// The tenant. A panic under the lock would be a bug in one answer; the others shall still get theirs.
-fn locked(tenant: &Shared) -> MutexGuard<'_, Tenant> {
-    tenant.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-async fn answer_graph(State(tenant): State<Shared>, request: axum::extract::Request) -> http::Response<Body> {
-    match received(request).await {
-        Ok(request) => {
-            let response = locked(&tenant).handle(&request, Timestamp::now());
-            sent(response)
-        }
-        Err(refusal) => refusal,
-    }
-}
-
-async fn answer_control(
-    State(tenant): State<Shared>,
-    request: axum::extract::Request,
-) -> http::Response<Body> {
-    match received(request).await {
-        Ok(request) => {
-            let response = locked(&tenant).control(&request, Timestamp::now());
-            sent(response)
-        }
-        Err(refusal) => refusal,
-    }
-}
-
-/// A request as the tenant takes it.
-async fn received(request: axum::extract::Request) -> Result<Request, http::Response<Body>> {
-    let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
-        let error = GraphError::new(413, "RequestEntityTooLarge", "The request is too large.");
-        let body = serde_json::json!({ "error": { "code": error.code, "message": error.message } });
-        sent(Response::json(error.status, body))
-    })?;
-    let header = |(name, value): (&HeaderName, &HeaderValue)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    Ok(Request {
-        method: parts.method.as_str().to_owned(),
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().map(str::to_owned),
-        headers: parts.headers.iter().map(header).collect(),
-        body,
-    })
-}
-
-/// An answer on the wire.
-fn sent(response: Response) -> http::Response<Body> {
-    let status =
-        http::StatusCode::from_u16(response.status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers.clone();
-    let (media_type, bytes) = response.into_bytes();
-    let mut answer = (status, bytes).into_response();
-    let map = answer.headers_mut();
-    map.remove(CONTENT_TYPE);
-    let media_type = media_type.as_deref().map(|text| {
-        HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
-    });
-    if let Some(value) = media_type {
-        map.insert(CONTENT_TYPE, value);
-    }
-    for (name, value) in headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            map.insert(HeaderName::from_static(name), value);
-        }
-    }
-    answer
 }

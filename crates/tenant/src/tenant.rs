@@ -7,6 +7,7 @@ use crate::graph;
 use crate::graph::sync_state::SyncStates;
 use crate::ids::{IdKey, ItemNo, MailboxNo, Sequence, guid, mix};
 use crate::mailbox::{Mailbox, User};
+use crate::outbox::{self, Outbox, Outcome, Outgoing, OutgoingNo};
 use crate::wire::{Request, Response};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -86,6 +87,8 @@ pub struct Tenant {
     pub(crate) stats: Stats,
     pub(crate) mails: Vec<SentMail>,
     pub(crate) filled: Vec<FileReport>,
+    /// What goes out by itself.
+    pub(crate) outbox: Outbox,
     /// How often the tenant was reset; what was handed out before is worth nothing after.
     pub(crate) era: u64,
 }
@@ -144,6 +147,7 @@ impl Tenant {
             stats: Stats::default(),
             mails: Vec::new(),
             filled: Vec::new(),
+            outbox: Outbox::default(),
             era: 0,
             settings,
         }
@@ -182,6 +186,24 @@ impl Tenant {
         control::handle(self, request, now)
     }
 
+    /// What is to be sent by now, oldest first. Each is handed out once; its outcome is told to
+    /// [`delivered`](Self::delivered).
+    pub fn due(&mut self, now: Timestamp) -> Vec<Outgoing> {
+        self.outbox.take(now)
+    }
+
+    /// Learns what became of a request that the tenant sent. If an answer was [held](crate::Delivery::Held) for it, that
+    /// is the answer.
+    pub fn delivered(&mut self, number: OutgoingNo, outcome: Outcome, now: Timestamp) -> Option<Response> {
+        outbox::delivered(self, number, outcome, now)
+    }
+
+    /// The next moment at which something happens that nobody asks for at that moment. It may lie in the past, if
+    /// nobody looked. Each part of the tenant that keeps such moments adds its earliest here.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.outbox.earliest()
+    }
+
     /// Forgets all users and items. Tokens and delta links of before are refused from now on.
     pub fn reset(&mut self) {
         self.era += 1;
@@ -192,6 +214,7 @@ impl Tenant {
         self.stats = Stats::default();
         self.mails.clear();
         self.filled.clear();
+        self.outbox.forget();
     }
 
     /// Adds a user and his mailbox.

@@ -1,7 +1,9 @@
 //! Requests and responses, free of any HTTP library.
 
+use crate::outbox::OutgoingNo;
 use bytes::Bytes;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A request.
 #[derive(Debug, Clone, Default)]
@@ -59,19 +61,34 @@ pub enum Content {
     },
 }
 
-/// How an answer reaches the client. Faults of the network will be further ways.
+/// How an answer reaches the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
 pub enum Delivery {
     /// At once and whole.
     #[default]
     Prompt,
+    /// Whole, after this much of the tenant's time.
+    Late(Duration),
+    /// The status, the headers and so many bytes of the body; then the connection breaks.
+    Cut(usize),
+    /// Not a byte: the connection breaks.
+    Broken,
+    /// Never: the client waits until it gives up.
+    Never,
+    /// Once the answer to a request of the tenant's own is in: [`Tenant::delivered`](crate::Tenant::delivered) gives
+    /// what to send.
+    Held(OutgoingNo),
 }
 
 impl Response {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Content::Empty, delivery: Delivery::Prompt }
+    }
+
+    /// The answer that comes when that to a request of the tenant's own is in.
+    pub fn held(until: OutgoingNo) -> Self {
+        Self { delivery: Delivery::Held(until), ..Self::empty(202) }
     }
 
     /// A JSON answer.

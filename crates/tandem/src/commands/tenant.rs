@@ -11,8 +11,15 @@ pub(crate) async fn run(args: Tenant) -> Result<ExitCode, Failure> {
     let users = if args.empty { SeedUsers::None } else { SeedUsers::Company };
     let tls = args.tls_cert.zip(args.tls_key);
     let settings = TenantSettings::default();
-    let options =
-        Options { listen: args.listen, control: args.control, settings, users, fill: args.fill, tls };
+    let options = Options {
+        listen: args.listen,
+        control: args.control,
+        settings,
+        users,
+        fill: args.fill,
+        tls,
+        ..Options::default()
+    };
     let running = tandem_tenant::serve(options).await?;
     output::line(&running.ready_line());
     stop::asked_to_stop().await;

@@ -3,6 +3,7 @@
 mod calendar;
 mod dump;
 mod mail;
+pub mod outgoing;
 mod people;
 pub mod stats;
 mod things;
@@ -37,6 +38,7 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
             tenant.reset();
             Ok(Response::empty(204))
         }
+        ("POST", ["outgoing"]) => outgoing::probe(tenant, request, &body(request)?, now),
         ("GET", ["fill"]) => Ok(Response::json(200, json!({ "files": tenant.filled }))),
         ("POST", ["fill"]) => {
             let body = body(request)?;

@@ -1,6 +1,7 @@
 //! `$batch`: up to twenty requests in one.
 
-use super::{answer, failure};
+use super::answer;
+use super::trace::failure;
 use crate::error::GraphError;
 use crate::tenant::Tenant;
 use crate::wire::{Content, Request, Response};

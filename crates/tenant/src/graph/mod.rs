@@ -18,11 +18,13 @@ pub mod render;
 mod route;
 pub mod sync_state;
 mod tasks;
+mod trace;
 pub mod users;
 
 pub(crate) use arrival::NewMessage;
 pub(crate) use events::require as require_times;
 pub(crate) use extensions::json as extensions_json;
+pub(crate) use trace::Trace;
 
 use crate::entra;
 use crate::error::GraphError;
@@ -32,7 +34,7 @@ use crate::tenant::Tenant;
 use crate::wire::{Content, Request, Response};
 use jiff::Timestamp;
 use query::{Prefer, Query};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// One request on its way through the tenant.
 pub(crate) struct Call<'a> {
@@ -50,18 +52,13 @@ pub(crate) struct Call<'a> {
 
 /// Answers a request.
 pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
-    let request_id = tenant.sequence.guid();
-    let client_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
+    let trace = Trace::of(tenant, request);
     let outcome = entra::authorised(tenant, request, now).and_then(|()| {
         let is_batch = request.path.trim_end_matches('/') == "/v1.0/$batch";
         if is_batch { batch::answer_all(tenant, request, now) } else { answer(tenant, request, now) }
     });
-    let mut response = match outcome {
-        Ok(response) => response,
-        Err(error) => failure(&error, &request_id, &client_id, now),
-    };
-    response.headers.push(("request-id", request_id));
-    response.headers.push(("client-request-id", client_id));
+    let response = trace.finish(outcome, now);
+    tenant.outbox.hold(&response, &trace);
     response
 }
 
@@ -94,22 +91,6 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
         response.headers.push(("preference-applied", applied));
     }
     Ok(response)
-}
-
-/// An error in Graph's JSON shape.
-fn failure(error: &GraphError, request_id: &str, client_id: &str, now: Timestamp) -> Response {
-    let inner = json!({
-        "date": now.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
-        "request-id": request_id,
-        "client-request-id": client_id,
-    });
-    let body = json!({ "error": { "code": error.code, "message": error.message, "innerError": inner } });
-    let mut response = Response::json(error.status, body);
-    if error.status == 401 {
-        let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"";
-        response.headers.push(("www-authenticate", challenge.to_owned()));
-    }
-    response
 }
 
 impl<'a> Call<'a> {

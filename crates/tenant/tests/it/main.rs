@@ -9,6 +9,7 @@ mod delta;
 mod fill;
 mod mail;
 mod meetings;
+mod outgoing;
 mod series;
 mod support;
 mod tasks;

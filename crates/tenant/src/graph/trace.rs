@@ -1,0 +1,51 @@
+//! The ids under which a request is told apart, and the shape of errors, which name them.
+
+use crate::error::GraphError;
+use crate::tenant::Tenant;
+use crate::wire::{Request, Response};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Under which ids a request is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    /// The service's own.
+    request_id: String,
+    /// The client's, or the service's if it has none.
+    client_id: String,
+}
+
+impl Trace {
+    /// The ids of a request that came now.
+    pub fn of(tenant: &mut Tenant, request: &Request) -> Self {
+        let request_id = tenant.sequence.guid();
+        let client_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
+        Self { request_id, client_id }
+    }
+
+    /// The answer with the headers that every answer of Graph has.
+    pub fn finish(&self, outcome: Result<Response, GraphError>, now: Timestamp) -> Response {
+        let mut response =
+            outcome.unwrap_or_else(|error| failure(&error, &self.request_id, &self.client_id, now));
+        response.headers.push(("request-id", self.request_id.clone()));
+        response.headers.push(("client-request-id", self.client_id.clone()));
+        response.headers.push(("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+        response
+    }
+}
+
+/// An error in Graph's JSON shape.
+pub fn failure(error: &GraphError, request_id: &str, client_id: &str, now: Timestamp) -> Response {
+    let inner = json!({
+        "date": now.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+        "request-id": request_id,
+        "client-request-id": client_id,
+    });
+    let body = json!({ "error": { "code": error.code, "message": error.message, "innerError": inner } });
+    let mut response = Response::json(error.status, body);
+    if error.status == 401 {
+        let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"";
+        response.headers.push(("www-authenticate", challenge.to_owned()));
+    }
+    response
+}
