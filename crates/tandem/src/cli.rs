@@ -148,7 +148,7 @@ pub(crate) enum UsersAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct Tenant {
-    /// Where to serve Graph and Entra; a loopback address, port 0 means any free port.
+    /// Where to serve Graph and Entra; without TLS a loopback address, port 0 means any free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
     /// Where to serve the control API; a loopback address.
@@ -160,12 +160,15 @@ pub(crate) struct Tenant {
     /// Begin without users.
     #[arg(long)]
     pub empty: bool,
-    /// Certificate for TLS, PEM (not built yet: refused).
+    /// Serve Graph and Entra over HTTPS with this certificate (PEM, with those that signed it).
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub tls_cert: Option<PathBuf>,
-    /// Key of the certificate, PEM (not built yet: refused).
+    /// Key of the certificate (PEM).
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Host name in the HTTPS addresses that the tenant hands out, for example login.example.test.
+    #[arg(long, value_name = "NAME", requires = "tls_cert")]
+    pub public_host: Option<String>,
 }
 
 #[derive(Debug, Args)]

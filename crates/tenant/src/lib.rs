@@ -12,6 +12,7 @@ mod outbox;
 mod seed;
 mod shell;
 mod tenant;
+mod tls;
 mod wire;
 
 pub use fill::{FileKind, FileReport, ItemReport};
@@ -19,4 +20,5 @@ pub use mailbox::User;
 pub use outbox::{Outcome, Outgoing, OutgoingNo};
 pub use shell::{ClockMode, Options, PostmanError, Receivers, Running, SeedUsers, TenantError, run, serve};
 pub use tenant::{Behaviour, MailKind, RepeatedTransaction, SentMail, Tenant, TenantSettings};
+pub use tls::{Tls, TlsError};
 pub use wire::{Content, Delivery, Request, Response};

@@ -12,6 +12,7 @@ pub use postman::{PostmanError, Receivers};
 use crate::fill;
 use crate::seed;
 use crate::tenant::{Tenant, TenantSettings};
+use crate::tls::{Tls, TlsError, TlsListener};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use clock::Clock;
@@ -45,8 +46,8 @@ pub struct Options {
     pub users: SeedUsers,
     /// Directory whose `.eml`, `.ics` and `.vcf` files fill the mailboxes.
     pub fill: Option<PathBuf>,
-    /// Certificate and key for TLS, in PEM.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// HTTPS for Graph and the token endpoint; plain HTTP without.
+    pub tls: Option<Tls>,
     /// How time runs.
     pub clock: ClockMode,
     /// To whom notifications may go.
@@ -97,19 +98,17 @@ pub enum TenantError {
         /// The address.
         address: SocketAddr,
     },
-    /// Graph is served without TLS, and its tokens are not for a network to read.
+    /// Without TLS, tokens would be for a network to read.
     #[error(
-        "the tenant would listen on {address}; it speaks plain HTTP, and so only on loopback addresses such as 127.0.0.1"
+        "the tenant would listen on {address} without TLS; give --tls-cert and --tls-key, or a loopback address such as 127.0.0.1"
     )]
     NotLoopback {
         /// The address.
         address: SocketAddr,
     },
-    /// TLS is not served yet.
-    #[error(
-        "the simulated tenant does not serve TLS yet; leave out --tls-cert and --tls-key and listen on a loopback address"
-    )]
-    TlsNotServed,
+    /// HTTPS cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The files cannot be filled in.
     #[error("cannot fill mailboxes from {directory}: {why}")]
     Fill {
@@ -202,10 +201,8 @@ pub async fn run(
 
 /// Starts to serve a tenant.
 pub async fn serve(options: Options) -> Result<Running, TenantError> {
-    if options.tls.is_some() {
-        return Err(TenantError::TlsNotServed);
-    }
-    if !options.listen.ip().is_loopback() {
+    let acceptor = options.tls.as_ref().map(Tls::acceptor).transpose()?;
+    if acceptor.is_none() && !options.listen.ip().is_loopback() {
         return Err(TenantError::NotLoopback { address: options.listen });
     }
     if !options.control.ip().is_loopback() {
@@ -213,7 +210,8 @@ pub async fn serve(options: Options) -> Result<Running, TenantError> {
     }
     let (graph_listener, graph_address) = bind(options.listen).await?;
     let (control_listener, control_address) = bind(options.control).await?;
-    let graph_url = format!("http://{graph_address}");
+    let graph_url =
+        options.tls.as_ref().map_or(format!("http://{graph_address}"), |tls| tls.origin(graph_address));
     let postman = Postman::new(&options.receivers)?;
     let clock = Clock::new(options.clock);
     let mut tenant = Tenant::new(options.settings.clone());
@@ -226,18 +224,13 @@ pub async fn serve(options: Options) -> Result<Running, TenantError> {
     let mut servers = JoinSet::new();
     let graph = Router::new().fallback(exchange::graph).with_state(site.clone());
     let control = Router::new().fallback(exchange::control).with_state(site.clone());
-    for (listener, router) in [(graph_listener, graph), (control_listener, control)] {
-        let mut stopped = stopped.clone();
-        let router = router.layer(DefaultBodyLimit::max(LARGEST_BODY));
-        servers.spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(async move {
-                    // An error means that the handle is gone: then too it is time to stop.
-                    let _ = stopped.wait_for(|stop| *stop).await;
-                })
-                .await
-        });
-    }
+    match acceptor {
+        Some(acceptor) => {
+            servers.spawn(listen(TlsListener::new(graph_listener, acceptor), graph, stopped.clone()))
+        }
+        None => servers.spawn(listen(graph_listener, graph, stopped.clone())),
+    };
+    servers.spawn(listen(control_listener, control, stopped));
     let errands = site.clone();
     servers.spawn(async move {
         postman.work(errands).await;
@@ -255,6 +248,19 @@ pub async fn serve(options: Options) -> Result<Running, TenantError> {
         stop,
         servers,
     })
+}
+
+/// Serves one listener until the stop.
+async fn listen<L>(listener: L, router: Router, mut stopped: watch::Receiver<bool>) -> std::io::Result<()>
+where
+    L: axum::serve::Listener<Addr = SocketAddr>,
+{
+    axum::serve(listener, router.layer(DefaultBodyLimit::max(LARGEST_BODY)))
+        .with_graceful_shutdown(async move {
+            // An error means that the handle is gone: then too it is time to stop.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        })
+        .await
 }
 
 /// Brings in the people and items that are there from the start.

@@ -13,5 +13,6 @@ mod outgoing;
 mod series;
 mod support;
 mod tasks;
+mod tls;
 mod token;
 mod users;
