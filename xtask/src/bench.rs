@@ -1,9 +1,10 @@
-//! `cargo xtask bench`: first sync beside its floor.
+//! `cargo xtask bench`: first sync beside its floor, and what the simulated tenant bears.
 
 use crate::steps::step;
 
-/// Builds and runs the benchmark. It writes `target/bench/summary.json`.
+/// Builds and runs the benchmarks. They write `target/bench/summary.json`.
 pub(crate) fn run() -> Result<(), String> {
     step("build", "cargo", &["build", "--release", "--quiet"])?;
-    step("bench", "cargo", &["bench", "--quiet", "--package", "tandem", "--bench", "first_sync"])
+    step("first sync", "cargo", &["bench", "--quiet", "--package", "tandem", "--bench", "first_sync"])?;
+    step("idle tenant", "cargo", &["bench", "--quiet", "--package", "tandem-tenant", "--bench", "idle_delta"])
 }

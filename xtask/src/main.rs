@@ -10,7 +10,8 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   test [--quick]    everything that has to hold: format, lints, dependencies, tests, kill test, demonstration
                     (--quick: format, lints and tests only)
-  bench             first sync beside its floor; writes target/bench/summary.json";
+  bench             first sync beside its floor, and what the simulated tenant bears;
+                    writes target/bench/summary.json";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod control;
+mod crowd;
 mod entra;
 mod error;
 mod fill;

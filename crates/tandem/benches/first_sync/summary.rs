@@ -24,7 +24,7 @@ impl Summary {
         }));
     }
 
-    /// Prints a table and writes `target/bench/summary.json`.
+    /// Prints a table and puts the lines into `target/bench/summary.json`, in the place of older ones of the same names.
     pub fn write(&self) {
         println!("{:24}{:>16}{:>16}{:>10}{:>8}  holds", "", "value", "floor", "ratio", "goal");
         for line in &self.lines {
@@ -41,8 +41,14 @@ impl Summary {
         }
         let folder = target().join("bench");
         std::fs::create_dir_all(&folder).expect("target/bench");
-        let text = serde_json::to_string_pretty(&self.lines).expect("JSON");
-        std::fs::write(folder.join("summary.json"), text + "\n").expect("summary.json");
+        let path = folder.join("summary.json");
+        // Other benchmarks write there too: what they said stays.
+        let old = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let mut lines: Vec<Value> = old.unwrap_or_default();
+        lines.retain(|line| self.lines.iter().all(|new| new["name"] != line["name"]));
+        lines.extend(self.lines.iter().cloned());
+        let text = serde_json::to_string_pretty(&lines).expect("JSON");
+        std::fs::write(path, text + "\n").expect("summary.json");
         println!("{}", folder.join("summary.json").display());
     }
 }

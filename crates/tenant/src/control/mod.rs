@@ -32,6 +32,7 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
         ("GET", ["health"]) => Ok(Response::json(200, json!({ "healthy": true }))),
         ("GET", ["users"]) => Ok(people::list(tenant)),
         ("POST", ["users"]) => people::add(tenant, &body(request)?, now),
+        ("POST", ["populate"]) => people::populate(tenant, body(request)?, now),
         ("GET", ["stats"]) => Ok(Response::json(200, tenant.counted())),
         ("GET", ["mails"]) => Ok(Response::json(200, json!(tenant.mails))),
         ("POST", ["reset"]) => {

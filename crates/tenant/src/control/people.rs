@@ -1,6 +1,7 @@
 //! Users.
 
 use crate::calendar::Zone;
+use crate::crowd::Crowd;
 use crate::error::GraphError;
 use crate::mailbox::User;
 use crate::tenant::Tenant;
@@ -61,4 +62,16 @@ pub fn add(tenant: &mut Tenant, body: &Map<String, Value>, now: Timestamp) -> Re
     };
     let no = tenant.add_user(user, now);
     Ok(Response::json(201, shown(&tenant.mailbox(no).user)))
+}
+
+/// Adds many mailboxes with small items; the answer lists the ids of their users.
+pub fn populate(
+    tenant: &mut Tenant,
+    body: Map<String, Value>,
+    now: Timestamp,
+) -> Result<Response, GraphError> {
+    let crowd: Crowd = serde_json::from_value(Value::Object(body))
+        .map_err(|error| GraphError::bad(format!("The body is no order to populate: {error}.")))?;
+    let users = tenant.populate(&crowd, now)?;
+    Ok(Response::json(201, json!({ "users": users })))
 }

@@ -77,3 +77,22 @@ async fn a_run_ends_when_it_is_told_to() {
     running.await.unwrap().unwrap();
     assert!(client().get(&url).send().await.is_err());
 }
+
+#[tokio::test]
+async fn a_crowd_is_made_by_one_request() {
+    let site = empty().await;
+    let order = json!({ "mailboxes": 3, "messages": 4, "events": 3, "contacts": 2, "tasks": 1 });
+    let users = site.control("POST", "/populate", Some(order)).await.expect(201)["users"].clone();
+    assert_eq!(users.as_array().unwrap().len(), 3);
+    for user in users.as_array().unwrap() {
+        let dump = site.dump(user.as_str().unwrap()).await;
+        let count = |kind: &str| dump[kind].as_array().unwrap().len();
+        assert_eq!([count("messages"), count("events"), count("contacts"), count("tasks")], [4, 3, 2, 1]);
+    }
+    let unknown = site.control("POST", "/populate", Some(json!({ "letters": 1 }))).await;
+    assert_eq!(unknown.code(400), "BadRequest");
+    // A second crowd is one of other people.
+    let more = site.control("POST", "/populate", Some(json!({ "mailboxes": 1 }))).await.expect(201);
+    assert!(!users.as_array().unwrap().contains(&more["users"][0]));
+    site.stop().await;
+}
