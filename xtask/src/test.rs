@@ -15,7 +15,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     }
     step("build", "cargo", &["build", "--release", "--quiet"])?;
     let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];
-    step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "10"), ("TANDEM_KILLS", "20")])?;
+    step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")])?;
     let demo = ["run", "--release", "--quiet", "--", "demo", "--once", "--json"];
     step("demonstration", "cargo", &demo)?;
     let files = ["--corpus", "crates/tenant/tests/corpus"];

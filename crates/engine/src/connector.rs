@@ -151,7 +151,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, places: Arc<Semaphore>) {
     let mut next: BTreeMap<Kind, Instant> =
         mailbox.seed.kinds.iter().map(|kind| (*kind, Instant::now())).collect();
-    let (mut failures, mut denied, mut waited) = (0u32, 0u32, 0u32);
+    let (mut failures, mut denied) = (0u32, 0u32);
+    let mut waited: BTreeMap<Kind, u32> = BTreeMap::new();
     while let Some(soonest) = next.values().min().copied() {
         tokio::time::sleep_until(soonest).await;
         let Ok(place) = places.acquire().await else { return };
@@ -163,8 +164,12 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         match &ended {
             Ok(ended) => {
                 (failures, denied) = (0, 0);
-                waited = if ended.waits { waited.saturating_add(1) } else { 0 };
-                tracing::debug!(mailbox = %address, ended.writes, ended.waits, "cycle complete");
+                waited.retain(|kind, _| ended.waits.contains(kind) || !due.contains(kind));
+                for kind in &ended.waits {
+                    let times = waited.entry(*kind).or_insert(0u32);
+                    *times = times.saturating_add(1);
+                }
+                tracing::debug!(mailbox = %address, ended.writes, waits = ?ended.waits, "cycle complete");
             }
             Err(error) if error.is_fenced() => {
                 tracing::error!(mailbox = %address, %error, "let go of the mailbox");
@@ -184,10 +189,10 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         let ended_at = Instant::now();
         for kind in due {
             let interval = parts.settings.interval(kind).max(SHORTEST_PAUSE);
-            let pause = match (failures, waited) {
-                (0, 0) => interval,
+            let pause = match (failures, waited.get(&kind).copied()) {
+                (0, None) => interval,
                 // Colleagues' cycles are never far: what waits for them is looked at soon, then less and less often.
-                (0, waited) => SHORTEST_PAUSE.saturating_mul(1 << waited.min(16)).min(interval),
+                (0, Some(waited)) => SHORTEST_PAUSE.saturating_mul(1 << waited.min(16)).min(interval),
                 (failures, _) => backoff(&parts, failures).max(SHORTEST_PAUSE),
             };
             next.insert(kind, ended_at + pause);

@@ -3,19 +3,19 @@
 use crate::worker::Worker;
 use crate::{EngineError, Parts, Roster, pair};
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use tandem_model::{EmailAddress, Kind};
 use tandem_store::{CycleOutcome, Mailbox};
 use tokio::sync::Mutex;
 
 /// What a complete cycle leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ended {
     /// Writes that it made on either side.
     pub writes: u64,
-    /// Something waits for another mailbox's cycle.
-    pub waits: bool,
+    /// Kinds of which something waits for another mailbox's cycle.
+    pub waits: BTreeSet<Kind>,
 }
 
 /// Runs one cycle for the kinds that are due and notes how it ended.
@@ -37,7 +37,7 @@ pub(crate) async fn cycle(
         error: ended.as_ref().err().map(ToString::to_string),
     };
     parts.store.finish(&mailbox.seed.id, epoch, &outcome).await?;
-    ended.map(|()| Ended { writes, waits: worker.waits.load(Ordering::Relaxed) })
+    ended.map(|()| Ended { writes, waits: worker.waits.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
 fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: tandem_store::Epoch) -> Worker {
@@ -56,7 +56,7 @@ fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: ta
         owner,
         now: parts.clock.now(),
         writes: AtomicU64::new(0),
-        waits: AtomicBool::new(false),
+        waits: std::sync::Mutex::default(),
         guards: Mutex::new(Vec::new()),
     }
 }

@@ -18,6 +18,8 @@ pub struct Roster {
     pub findings: Vec<Finding>,
     /// Whose mailboxes take part in appointments, by any of their addresses.
     calendars: BTreeMap<EmailAddress, MailboxId>,
+    /// Mailboxes that take part in appointments.
+    with_calendar: BTreeSet<MailboxId>,
     /// When the last cycle began in which a mailbox's calendar was read completely, by mailbox.
     calendars_read: Arc<Mutex<BTreeMap<MailboxId, Timestamp>>>,
 }
@@ -62,7 +64,13 @@ impl Roster {
             .filter(|seed| seed.kinds.contains(&Kind::Appointment))
             .flat_map(|seed| seed.addresses.iter().map(|address| (address.clone(), seed.id.clone())))
             .collect();
+        roster.with_calendar = roster.calendars.values().cloned().collect();
         roster
+    }
+
+    /// Whether a mailbox takes part in appointments.
+    pub(crate) fn has_calendar(&self, mailbox: &MailboxId) -> bool {
+        self.with_calendar.contains(mailbox)
     }
 
     /// Whether a mailbox's calendar was read completely in a cycle that began after `since`.

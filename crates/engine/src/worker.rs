@@ -2,8 +2,9 @@
 
 use crate::{EngineError, Parts, Roster};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tandem_crm_interface::sync::{Answer, Command};
 use tandem_model::{EmailAddress, Kind, MailboxId};
@@ -36,8 +37,8 @@ pub(crate) struct Worker {
     pub now: Timestamp,
     /// Writes on either side.
     pub writes: AtomicU64,
-    /// Whether something waits for another mailbox's cycle.
-    pub waits: AtomicBool,
+    /// Kinds of which something waits for another mailbox's cycle.
+    pub waits: std::sync::Mutex<BTreeSet<Kind>>,
     /// Stops mass deletions; one for each kind.
     pub guards: Mutex<Vec<(Kind, DeleteGuard)>>,
 }
@@ -49,6 +50,11 @@ impl Worker {
 
     pub(crate) fn wrote(&self, count: usize) {
         self.writes.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    /// Notes that an item of this kind waits for another mailbox's cycle.
+    pub(crate) fn waits_for_others(&self, kind: Kind) {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner).insert(kind);
     }
 
     /// Sends one package for the mailbox's rep; one answer for each command.

@@ -87,6 +87,61 @@ async fn a_meeting_of_an_outsider_stays_while_somebody_holds_a_copy() {
     stage.strike().await;
 }
 
+/// An outsider's meeting with Ann and Ben, of which Ann's copy leads; the ids of both copies.
+async fn trade_fair(stage: &Stage) -> (String, String) {
+    let mut meeting = stage.on(3, "10:00", "11:00", "Trade fair");
+    meeting["organizer"] = json!({"emailAddress": {"name": "Karl", "address": KARL}});
+    meeting["iCalUId"] = "outside-1".into();
+    meeting["attendees"] = Stage::attendees(&[ANN, BEN]);
+    let anns = stage.enters("ann", meeting).await;
+    let bens = stage.event("ben", "Trade fair").await["id"].as_str().unwrap().to_owned();
+    stage.settle().await;
+    assert_eq!(stage.links("ann", Kind::Appointment).await.remove(0).role, Role::Lead);
+    (anns, bens)
+}
+
+#[tokio::test]
+async fn another_copy_takes_over_when_the_leading_one_is_gone() {
+    let stage = Stage::set().await;
+    let (anns, bens) = trade_fair(&stage).await;
+    let before = stage.activity("Trade fair").await.name();
+    stage.deletes("ann", &anns).await;
+    stage.settle().await;
+    stage.changes("ben", &bens, json!({"subject": "Trade fair, hall 7"})).await;
+    stage.settle().await;
+    let activity = stage.activity("Trade fair, hall 7").await;
+    assert_eq!(activity.name(), before);
+    assert_eq!(stage.links("ben", Kind::Appointment).await.remove(0).role, Role::Lead);
+    stage.was(&activity.name(), "takes-over").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn another_copy_takes_over_when_the_leading_mailbox_takes_part_no_longer() {
+    let mut stage = Stage::set().await;
+    let (_, bens) = trade_fair(&stage).await;
+    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == "ann").unwrap();
+    stage.edits("Rep", &rep, &[("SyncAppointments", "false")]).await;
+    stage.roster = stage.connector.refresh().await.unwrap();
+    stage.changes("ben", &bens, json!({"subject": "Trade fair, hall 7"})).await;
+    stage.settle().await;
+    stage.activity("Trade fair, hall 7").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn the_last_copy_of_an_outsiders_meeting_takes_the_record_along() {
+    let stage = Stage::set().await;
+    let (anns, bens) = trade_fair(&stage).await;
+    stage.deletes("ann", &anns).await;
+    stage.settle().await;
+    assert!(!stage.activity("Trade fair").await.is("ConnectorDeleted"));
+    stage.deletes("ben", &bens).await;
+    stage.settle().await;
+    assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
+    stage.strike().await;
+}
+
 #[tokio::test]
 async fn a_colleague_without_connector_is_an_outsider() {
     let stage = Stage::set().await;

@@ -101,9 +101,10 @@ pub(crate) fn standing(kind: Kind, facts: &CopyFacts, peers: Peers, patience_ove
         (_, Peers::LeadOrganizes) => Standing::Role(CopyRole::Attendee, None),
         (Organizer::Owner, _) | (_, Peers::Own | Peers::OwnShared) => Standing::Role(CopyRole::Lead, None),
         (_, Peers::LeadInvites | Peers::LeadSilent) => Standing::Role(CopyRole::Attendee, None),
-        (Organizer::Colleague, Peers::None) if !patience_over => Standing::Wait,
-        (Organizer::Colleague, Peers::None) => {
-            Standing::Role(CopyRole::Lead, Some(Reason::OrganizerNeverCame))
+        (Organizer::Colleague, _) if !patience_over => Standing::Wait,
+        (Organizer::Colleague, _) => Standing::Role(CopyRole::Lead, Some(Reason::OrganizerNeverCame)),
+        (Organizer::Outsider, Peers::Orphaned | Peers::LastCopy) => {
+            Standing::Role(CopyRole::Lead, Some(Reason::TakesOver))
         }
         (Organizer::Outsider, Peers::None) => Standing::Role(CopyRole::Lead, None),
     }

@@ -37,7 +37,11 @@ fn new_in_m365(
         }
         return match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
             Standing::Role(CopyRole::Attendee, _) | Standing::Wait => told_answer(situation),
-            Standing::Role(role, _) => equalise(situation, policy, role, None, document, record, now),
+            Standing::Role(role, why) => {
+                let mut plan = equalise(situation, policy, role, None, document, record, now);
+                plan.reasons.splice(..0, why);
+                plan
+            }
         };
     }
     if let Some(reason) = admission::refuses_m365(policy, situation.kind, document, facts) {
@@ -81,11 +85,18 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
             Peers::LeadInvites | Peers::LeadOrganizes => {
                 return Plan::rest(CopyRole::Attendee, Outcome::Nothing, Reason::LeftToOrganizer);
             }
-            Peers::None if organizer == Organizer::Colleague && !situation.patience_over => {
+            Peers::None | Peers::Orphaned | Peers::LastCopy
+                if organizer == Organizer::Colleague && !situation.patience_over =>
+            {
                 return Plan::rest(CopyRole::Replica, Outcome::Waiting, Reason::WaitsForOrganizer);
             }
             // The organiser has no copy that would invite: each colleague gets a copy of his own, without mail.
-            Peers::None | Peers::LeadSilent | Peers::Own | Peers::OwnShared => {
+            Peers::None
+            | Peers::LeadSilent
+            | Peers::Orphaned
+            | Peers::LastCopy
+            | Peers::Own
+            | Peers::OwnShared => {
                 return Plan {
                     document: document.clone(),
                     crm_document: None,

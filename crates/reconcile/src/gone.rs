@@ -56,6 +56,15 @@ pub(crate) fn gone_in_m365(
     delete_in_crm(policy, role, Reason::GoneInM365)
 }
 
+/// A copy of a meeting that nobody leads any more: the last one takes an outsider's meeting along.
+pub(crate) fn orphan_gone(situation: &Situation<'_>, policy: &Policy) -> Plan {
+    let role = CopyRole::Attendee;
+    if situation.peers == Peers::LastCopy && situation.record.published && situation.crm.has_copy() {
+        return delete_in_crm(policy, role, Reason::GoneInM365);
+    }
+    Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy)
+}
+
 pub(crate) fn delete_in_crm(policy: &Policy, role: CopyRole, reason: Reason) -> Plan {
     if !policy.deletions || !policy.direction.to_crm() {
         let mut plan = Plan::rest(role, Outcome::Skipped, reason);

@@ -3,15 +3,36 @@
 use crate::answer::Plan;
 use crate::attendee::attendee;
 use crate::fresh::unlinked;
+use crate::gone::orphan_gone;
 use crate::linked::linked;
-use crate::{CopyRole, Policy, Situation};
+use crate::{CopyRole, Organizer, Peers, Policy, Side, Situation};
 use jiff::Timestamp;
+use tandem_model::Kind;
 
 /// Decides about one object, seen from one mailbox.
 pub fn plan(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {
     match (situation.role, situation.base) {
+        _ if is_gone_orphan(situation) => orphan_gone(situation, policy),
         (Some(CopyRole::Attendee), _) => attendee(situation, policy),
+        (Some(CopyRole::Lead), Some(_)) if is_led_by_another(situation) => attendee(situation, policy),
         (Some(role), Some(base)) => linked(situation, policy, role, base, now),
         _ => unlinked(situation, policy, now),
+    }
+}
+
+/// Whether it is the copy of a meeting that nobody leads any more, and gone too.
+fn is_gone_orphan(situation: &Situation<'_>) -> bool {
+    situation.m365 == Side::Gone && matches!(situation.peers, Peers::Orphaned | Peers::LastCopy)
+}
+
+/// Whether a copy that led once is an attendee's now: its organiser's copy came after all and leads.
+fn is_led_by_another(situation: &Situation<'_>) -> bool {
+    let organizes = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
+    match situation.peers {
+        Peers::LeadOrganizes => matches!(situation.m365, Side::Present(_)),
+        Peers::LeadInvites | Peers::LeadSilent => {
+            !organizes && matches!(situation.m365, Side::Present(_)) && situation.kind == Kind::Appointment
+        }
+        _ => false,
     }
 }

@@ -28,6 +28,7 @@ pub enum Reason {
     Cancelled,
     WaitsForOrganizer,
     OrganizerNeverCame,
+    TakesOver,
     LeftToOrganizer,
     AnswerTold { address: EmailAddress },
     OwnerRemovedCopy,
@@ -68,6 +69,7 @@ impl Reason {
             Reason::Cancelled => "cancelled",
             Reason::WaitsForOrganizer => "waits-for-organizer",
             Reason::OrganizerNeverCame => "organizer-never-came",
+            Reason::TakesOver => "takes-over",
             Reason::LeftToOrganizer => "left-to-organizer",
             Reason::AnswerTold { .. } => "answer-told",
             Reason::OwnerRemovedCopy => "owner-removed-copy",
@@ -163,6 +165,7 @@ impl fmt::Display for Reason {
             Reason::OrganizerNeverCame => {
                 write!(f, "the organiser's own copy did not come; this copy leads instead")
             }
+            Reason::TakesOver => write!(f, "the copy that led is gone; this one leads from now on"),
             Reason::LeftToOrganizer => write!(f, "the organiser's copy leads; nothing to do here"),
             Reason::AnswerTold { address } => {
                 write!(f, "{address} has another answer than the CRM holds; the CRM is told")

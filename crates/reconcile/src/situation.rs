@@ -66,6 +66,10 @@ pub enum Peers {
     /// Another mailbox's copy leads as its organiser's, and this one claims to be the organiser's too: a file that two
     /// people imported.
     LeadOrganizes,
+    /// The leading copy is gone, or its mailbox takes part no longer; others than this one hold copies.
+    Orphaned,
+    /// The same, and this mailbox's copy is the last one.
+    LastCopy,
     /// This mailbox's copy leads, and no other holds one.
     Own,
     /// This mailbox's copy leads, and others hold copies too.

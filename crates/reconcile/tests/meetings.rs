@@ -215,3 +215,16 @@ fn attendees_are_never_added_to_a_silent_copy() {
     let plan = Look::linked(&base, Side::Unchanged, Side::Present(&crm)).plan();
     assert_eq!(plan.m365, None, "writing attendees would invite them to a meeting that is over");
 }
+
+#[test]
+fn a_copy_that_led_steps_back_when_the_organisers_copy_leads() {
+    let base = meeting("Kick-off", "2026-06-10", &["ann@own.example"]);
+    let changed = meeting("Kick-off, moved", "2026-06-11", &["ann@own.example"]);
+    let mut look = Look::linked(&base, Side::Present(&changed), Side::Unchanged);
+    look.facts = CopyFacts { own_response: Response::Accepted, ..facts(Organizer::Colleague) };
+    look.peers = Peers::LeadInvites;
+    let plan = look.plan();
+    assert_eq!(plan.role, CopyRole::Attendee);
+    assert!(matches!(plan.crm, Some(CrmWrite::Participation { .. })), "{plan:?}");
+    assert_eq!(plan.m365, None);
+}

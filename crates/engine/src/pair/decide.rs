@@ -8,7 +8,7 @@ use tandem_model::{Document, EmailAddress, Item, Kind, MailboxId, Response};
 use tandem_reconcile::{
     BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,
 };
-use tandem_store::{Linked, Role, State};
+use tandem_store::{Linked, Object, Role, State};
 
 /// An attendee's copy waits at least so long for the organiser's copy, and until his calendar was read completely …
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -26,7 +26,7 @@ impl Worker {
         let crm = work.crm.item().map(Document::of);
         let facts = self.facts(work);
         let record = record_facts(&work.crm);
-        let rooted = work.is_rooted();
+        let rooted = self.is_rooted(work);
         let base = work.link.base.as_ref().filter(|_| rooted);
         let situation = Situation {
             kind: work.link.kind,
@@ -123,21 +123,47 @@ impl Worker {
             })
     }
 
+    /// An attendee's copy of a meeting that nobody leads any more: the leading copy is gone, or its mailbox no longer
+    /// takes part.
+    fn is_orphan(&self, work: &Work) -> bool {
+        work.link.role == Role::Attendee
+            && work.link.kind == Kind::Appointment
+            && work
+                .object
+                .as_ref()
+                .is_some_and(|object| object.lead.as_ref().is_none_or(|lead| !self.roster.has_calendar(lead)))
+    }
+
+    /// Whether both sides agreed on it once, and it is still that link that speaks for it.
+    pub(crate) fn is_rooted(&self, work: &Work) -> bool {
+        work.link.base.is_some() && work.link.state != State::Deleted && !self.is_orphan(work)
+    }
+
+    /// Whether another mailbox that takes part holds a copy.
+    async fn others_hold(&self, object: &Object) -> Result<bool, crate::EngineError> {
+        let copies = self.parts.store.copies(object).await?;
+        Ok(copies.iter().any(|copy| {
+            copy.link.mailbox != *self.id()
+                && copy.link.graph.is_some()
+                && copy.link.state == State::Linked
+                && self.roster.has_calendar(&copy.link.mailbox)
+        }))
+    }
+
     /// What the other mailboxes' copies mean for this one.
     pub(crate) async fn peers(&self, work: &Work) -> Result<Peers, crate::EngineError> {
         let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) else {
             return Ok(Peers::None);
         };
-        match &object.lead {
+        match object.lead.as_ref().filter(|lead| self.roster.has_calendar(lead)) {
+            None if self.is_orphan(work) && work.link.state == State::Linked => {
+                let shared = self.others_hold(object).await?;
+                Ok(if shared { Peers::Orphaned } else { Peers::LastCopy })
+            }
             None => Ok(Peers::None),
             Some(lead) if lead == self.id() => {
                 let gone = matches!(work.m365, M365Seen::Gone);
-                let copies = if gone { self.parts.store.copies(object).await? } else { Vec::new() };
-                let shared = copies.iter().any(|copy| {
-                    copy.link.mailbox != *lead
-                        && copy.link.graph.is_some()
-                        && copy.link.state == State::Linked
-                });
+                let shared = gone && self.others_hold(object).await?;
                 Ok(if shared { Peers::OwnShared } else { Peers::Own })
             }
             Some(lead) => {

@@ -45,6 +45,9 @@ impl Worker {
                 && self.graph.read(work.link.kind, &id, None).await?.is_none()
             {
                 work.m365 = M365Seen::Gone;
+                // The last copy of an outsider's meeting takes the record along: is it one?
+                let record = work.record().cloned();
+                self.reread_record(&mut work, record).await?;
             }
             return Ok(work);
         }

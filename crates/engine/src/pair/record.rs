@@ -6,7 +6,6 @@ use super::work::{SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use serde_json::{Value, json};
-use std::sync::atomic::Ordering;
 use tandem_model::{Document, Kind};
 use tandem_reconcile::{CopyRole, CrmWrite, M365Write, Outcome, Plan, Reason};
 use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
@@ -83,7 +82,7 @@ impl Worker {
                 }
             }
             Outcome::Waiting => {
-                self.waits.store(true, Ordering::Relaxed);
+                self.waits_for_others(work.link.kind);
                 link.state = State::Waiting;
                 link.reason = last.map(|reason| reason.code().to_owned()).unwrap_or_default();
                 link.detail = last.map(ToString::to_string).unwrap_or_default();

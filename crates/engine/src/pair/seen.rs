@@ -173,7 +173,7 @@ impl Worker {
 
     /// Adds what the planner needs to know beside the copy itself.
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
-        if work.is_rooted() && work.link.state == State::Linked {
+        if self.is_rooted(work) && work.link.state == State::Linked {
             return Ok(());
         }
         work.peers = self.peers(work).await?;

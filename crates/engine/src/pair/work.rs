@@ -159,18 +159,6 @@ impl Work {
         }
     }
 
-    /// An attendee's copy of a meeting that nobody leads any more.
-    pub(crate) fn is_orphan(&self) -> bool {
-        self.link.role == Role::Attendee
-            && self.link.kind == Kind::Appointment
-            && self.object.as_ref().is_some_and(|object| object.lead.is_none())
-    }
-
-    /// Whether both sides agreed on it once, and it is still that link that speaks for it.
-    pub(crate) fn is_rooted(&self) -> bool {
-        self.link.base.is_some() && self.link.state != State::Deleted && !self.is_orphan()
-    }
-
     /// The CRM's record, as far as anybody knows it.
     pub(crate) fn record(&self) -> Option<&RecordId> {
         let written = self.written.crm.as_ref().and_then(|written| written.record.as_ref());
