@@ -12,12 +12,19 @@ pub struct GraphError {
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
+    /// When the client may come again, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 impl GraphError {
     /// An error of any kind.
     pub fn new(status: u16, code: &'static str, message: impl Display) -> Self {
-        Self { status, code, message: message.to_string() }
+        Self { status, code, message: message.to_string(), retry_after: None }
+    }
+
+    /// The same error, with the time after which the client may come again, in seconds.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// 400 with the code of a request that cannot be understood.

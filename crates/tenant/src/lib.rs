@@ -8,6 +8,7 @@ mod error;
 mod fill;
 mod graph;
 mod ids;
+mod limits;
 mod mailbox;
 mod outbox;
 mod seed;
@@ -17,6 +18,7 @@ mod tls;
 mod wire;
 
 pub use fill::{FileKind, FileReport, ItemReport};
+pub use limits::{Concurrency, Limits, SlotNo};
 pub use mailbox::User;
 pub use outbox::{Outcome, Outgoing, OutgoingNo};
 pub use shell::{ClockMode, Options, PostmanError, Receivers, Running, SeedUsers, TenantError, run, serve};

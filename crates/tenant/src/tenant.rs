@@ -6,11 +6,12 @@ use crate::fill::FileReport;
 use crate::graph;
 use crate::graph::sync_state::SyncStates;
 use crate::ids::{IdKey, ItemNo, MailboxNo, Sequence, guid, mix};
+use crate::limits::{Limits, SlotNo, Usage};
 use crate::mailbox::{Mailbox, User};
 use crate::outbox::{self, Outbox, Outcome, Outgoing, OutgoingNo};
 use crate::wire::{Request, Response};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a tenant is made of.
@@ -20,16 +21,19 @@ pub struct TenantSettings {
     pub seed: u64,
     /// Where documents of Graph disagree, which reading the tenant follows.
     pub behaviour: Behaviour,
+    /// What an application may ask of a mailbox.
+    pub limits: Limits,
 }
 
 impl Default for TenantSettings {
     fn default() -> Self {
-        Self { seed: 1, behaviour: Behaviour::default() }
+        Self { seed: 1, behaviour: Behaviour::default(), limits: Limits::default() }
     }
 }
 
 /// Readings of Graph's documents that disagree; each can be played.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Behaviour {
     /// Whether the masters of series come with the delta of a calendar view.
     pub masters_in_delta: bool,
@@ -59,7 +63,8 @@ impl Default for Behaviour {
 }
 
 /// What a second creation with one `transactionId` gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RepeatedTransaction {
     /// The first event.
     SameEvent,
@@ -87,6 +92,8 @@ pub struct Tenant {
     pub(crate) stats: Stats,
     pub(crate) mails: Vec<SentMail>,
     pub(crate) filled: Vec<FileReport>,
+    /// Who asks how much at present.
+    pub(crate) usage: Usage,
     /// What goes out by itself.
     pub(crate) outbox: Outbox,
     /// How often the tenant was reset; what was handed out before is worth nothing after.
@@ -147,6 +154,7 @@ impl Tenant {
             stats: Stats::default(),
             mails: Vec::new(),
             filled: Vec::new(),
+            usage: Usage::default(),
             outbox: Outbox::default(),
             era: 0,
             settings,
@@ -198,6 +206,17 @@ impl Tenant {
         outbox::delivered(self, number, outcome, now)
     }
 
+    /// Lets an answer occupy its places until [`finished`](Self::finished) is told. Without this call it does so for
+    /// [`Response::took`] and the delay of its delivery.
+    pub fn keep(&mut self, slot: SlotNo) {
+        self.usage.keep(slot);
+    }
+
+    /// Learns that an answer has reached its client, or that the client is gone.
+    pub fn finished(&mut self, slot: SlotNo) {
+        self.usage.finished(slot);
+    }
+
     /// The next moment at which something happens that nobody asks for at that moment. It may lie in the past, if
     /// nobody looked. Each part of the tenant that keeps such moments adds its earliest here.
     pub fn deadline(&self) -> Option<Timestamp> {
@@ -214,6 +233,7 @@ impl Tenant {
         self.stats = Stats::default();
         self.mails.clear();
         self.filled.clear();
+        self.usage.forget();
         self.outbox.forget();
     }
 

@@ -1,5 +1,6 @@
 //! Requests and responses, free of any HTTP library.
 
+use crate::limits::SlotNo;
 use crate::outbox::OutgoingNo;
 use bytes::Bytes;
 use serde_json::Value;
@@ -43,6 +44,11 @@ pub struct Response {
     pub body: Content,
     /// How it is to reach the client.
     pub delivery: Delivery,
+    /// How long the service took for it. Its way to the client begins after that.
+    pub took: Duration,
+    /// What it occupies until it has reached the client or the client is gone; then
+    /// [`Tenant::finished`](crate::Tenant::finished) is to be told.
+    pub slot: Option<SlotNo>,
 }
 
 /// The body of an answer.
@@ -83,7 +89,14 @@ pub enum Delivery {
 impl Response {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Content::Empty, delivery: Delivery::Prompt }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Content::Empty,
+            delivery: Delivery::Prompt,
+            took: Duration::ZERO,
+            slot: None,
+        }
     }
 
     /// The answer that comes when that to a request of the tenant's own is in.

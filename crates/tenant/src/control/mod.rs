@@ -6,6 +6,7 @@ mod mail;
 pub mod outgoing;
 mod people;
 pub mod stats;
+mod switches;
 mod things;
 
 use crate::error::GraphError;
@@ -34,6 +35,10 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
         ("POST", ["users"]) => people::add(tenant, &body(request)?, now),
         ("POST", ["populate"]) => people::populate(tenant, body(request)?, now),
         ("GET", ["stats"]) => Ok(Response::json(200, tenant.counted())),
+        ("GET", ["behaviour"]) => Ok(switches::shown(&tenant.settings.behaviour)),
+        ("PATCH", ["behaviour"]) => switches::set(&mut tenant.settings.behaviour, body(request)?),
+        ("GET", ["limits"]) => Ok(switches::shown(&tenant.settings.limits)),
+        ("PATCH", ["limits"]) => switches::set(&mut tenant.settings.limits, body(request)?),
         ("GET", ["mails"]) => Ok(Response::json(200, json!(tenant.mails))),
         ("POST", ["reset"]) => {
             tenant.reset();

@@ -58,6 +58,7 @@ impl Tenant {
             "by_method": stats.by_method,
             "by_mailbox": by_mailbox,
             "mails_sent": stats.mails_sent,
+            "throttled": self.usage.refused(),
         })
     }
 }

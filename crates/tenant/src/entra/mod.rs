@@ -169,8 +169,8 @@ fn refused(tenant: &mut Tenant, refusal: &Refusal, now: Timestamp) -> Response {
     )
 }
 
-/// Refuses a request to Graph without a living token of this tenant.
-pub(crate) fn authorised(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<(), GraphError> {
+/// The id of the application that asks; a request to Graph without a living token of this tenant is refused.
+pub(crate) fn authorised(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, GraphError> {
     let refuse = |text: &str| Err(GraphError::new(401, "InvalidAuthenticationToken", text));
     let Some(header) = request.header("authorization") else {
         return refuse("Access token is empty.");
@@ -188,7 +188,7 @@ pub(crate) fn authorised(tenant: &Tenant, request: &Request, now: Timestamp) -> 
     if number("exp") <= now.as_second() {
         return refuse("Lifetime validation failed, the token is expired.");
     }
-    Ok(())
+    Ok(claims.get("appid").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
 }
 
 impl Tenant {

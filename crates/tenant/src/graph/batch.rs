@@ -1,8 +1,9 @@
 //! `$batch`: up to twenty requests in one.
 
-use super::answer;
-use super::trace::failure;
+use super::attend::attend;
+use super::trace::Trace;
 use crate::error::GraphError;
+use crate::limits::Visit;
 use crate::tenant::Tenant;
 use crate::wire::{Content, Request, Response};
 use base64::Engine;
@@ -15,7 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const LARGEST: usize = 20;
 
 /// Answers a batch, in the order that its dependencies allow.
-fn answer_parts(tenant: &mut Tenant, parts: Vec<Part>, outer: &Request, now: Timestamp) -> Vec<Value> {
+fn answer_parts(
+    tenant: &mut Tenant,
+    visit: &mut Visit,
+    parts: Vec<Part>,
+    outer: &Request,
+    now: Timestamp,
+) -> Vec<Value> {
     let mut statuses: BTreeMap<String, u16> = BTreeMap::new();
     let mut answers = Vec::new();
     for part in parts {
@@ -23,9 +30,9 @@ fn answer_parts(tenant: &mut Tenant, parts: Vec<Part>, outer: &Request, now: Tim
         let response = if failed {
             let error =
                 GraphError::new(424, "FailedDependency", "A request that this one depends on failed.");
-            failure(&error, "", "", now)
+            Trace::of(tenant, outer).shape(Err(error), now)
         } else {
-            single(tenant, &part, outer, now)
+            single(tenant, visit, &part, outer, now)
         };
         statuses.insert(part.id.clone(), response.status);
         answers.push(shown(&part.id, response));
@@ -35,6 +42,7 @@ fn answer_parts(tenant: &mut Tenant, parts: Vec<Part>, outer: &Request, now: Tim
 
 pub(super) fn answer_all(
     tenant: &mut Tenant,
+    visit: &mut Visit,
     request: &Request,
     now: Timestamp,
 ) -> Result<Response, GraphError> {
@@ -45,7 +53,7 @@ pub(super) fn answer_all(
         .map_err(|error| GraphError::bad(format!("Unable to read JSON request payload: {error}.")))?;
     let parts = parts(&body)?;
     tenant.stats.batches += 1;
-    let responses = answer_parts(tenant, parts, request, now);
+    let responses = answer_parts(tenant, visit, parts, request, now);
     Ok(Response::json(200, json!({ "responses": responses })))
 }
 
@@ -118,7 +126,7 @@ fn part(value: &Value) -> Result<Part, GraphError> {
     })
 }
 
-fn single(tenant: &mut Tenant, part: &Part, outer: &Request, now: Timestamp) -> Response {
+fn single(tenant: &mut Tenant, visit: &mut Visit, part: &Part, outer: &Request, now: Timestamp) -> Response {
     let url = part.url.trim_start_matches('/');
     let url = url.strip_prefix("v1.0/").unwrap_or(url);
     let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
@@ -129,10 +137,8 @@ fn single(tenant: &mut Tenant, part: &Part, outer: &Request, now: Timestamp) -> 
         headers: part.headers.clone(),
         body: part.body.clone(),
     };
-    let id = tenant.sequence.guid();
-    let client = request.header("client-request-id").or(outer.header("client-request-id"));
-    let client = client.unwrap_or(&id).to_owned();
-    answer(tenant, &request, now).unwrap_or_else(|error| failure(&error, &id, &client, now))
+    let trace = Trace::inside(tenant, &request, outer);
+    attend(tenant, visit, &trace, &request, now)
 }
 
 fn shown(id: &str, response: Response) -> Value {

@@ -2,6 +2,7 @@
 
 mod arrival;
 mod attachments;
+mod attend;
 mod batch;
 mod calendar_view;
 mod contacts;
@@ -17,16 +18,18 @@ mod query;
 pub mod render;
 mod route;
 pub mod sync_state;
+mod target;
 mod tasks;
 mod trace;
 pub mod users;
 
 pub(crate) use arrival::NewMessage;
+pub(crate) use attend::handle;
 pub(crate) use events::require as require_times;
 pub(crate) use extensions::json as extensions_json;
+pub(crate) use target::Target;
 pub(crate) use trace::Trace;
 
-use crate::entra;
 use crate::error::GraphError;
 use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
 use crate::mailbox::content::{Stamp, seconds};
@@ -50,27 +53,14 @@ pub(crate) struct Call<'a> {
     pub(crate) body: bytes::Bytes,
 }
 
-/// Answers a request.
-pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
-    let trace = Trace::of(tenant, request);
-    let outcome = entra::authorised(tenant, request, now).and_then(|()| {
-        let is_batch = request.path.trim_end_matches('/') == "/v1.0/$batch";
-        if is_batch { batch::answer_all(tenant, request, now) } else { answer(tenant, request, now) }
-    });
-    let response = trace.finish(outcome, now);
-    tenant.outbox.hold(&response, &trace);
-    response
-}
-
-/// Answers one request, alone or out of a batch.
-fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
-    let segments = route::segments(&request.path);
-    let owner = match segments.as_deref() {
-        Ok([users, user, ..]) if users == "users" => tenant.find_user(user),
-        _ => None,
-    };
-    tenant.count(&request.method, owner);
-    let segments = segments?;
+/// Answers a request that was let in.
+fn answer(
+    tenant: &mut Tenant,
+    target: &Target,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Response, GraphError> {
+    let segments = target.segments.clone()?;
     let prefer = Prefer::of(request)?;
     let query = Query::parse(request.query.as_deref())?;
     let applied = prefer.applied.join(", ");

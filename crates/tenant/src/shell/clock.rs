@@ -41,6 +41,11 @@ impl Clock {
         *self.mode.borrow()
     }
 
+    /// Whether it runs.
+    pub fn is_real(&self) -> bool {
+        matches!(self.mode(), ClockMode::Real { .. })
+    }
+
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         time(self.mode())

@@ -2,7 +2,7 @@
 
 use super::LARGEST_BODY;
 use super::clock_api;
-use super::site::{Answer, Site};
+use super::site::{Answer, Occupied, Site};
 use crate::error::GraphError;
 use crate::wire::{Delivery, Request, Response};
 use axum::body::{Body, HttpBody};
@@ -45,7 +45,7 @@ async fn received(request: axum::extract::Request) -> Result<Request, http::Resp
     let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
         let error = GraphError::new(413, "RequestEntityTooLarge", "The request is too large.");
         let body = serde_json::json!({ "error": { "code": error.code, "message": error.message } });
-        whole(Response::json(error.status, body))
+        whole(Response::json(error.status, body), None)
     })?;
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -60,31 +60,40 @@ async fn received(request: axum::extract::Request) -> Result<Request, http::Resp
 }
 
 /// Brings an answer to the client in the way that the tenant wants. A client that hangs up ends the wait.
-async fn deliver(site: &Site, answer: Answer) -> http::Response<Body> {
-    let response = match answer {
-        Answer::Now(response) => response,
-        Answer::Later(coming) => match unless_stopped(site, coming).await {
-            Some(Ok(response)) => response,
-            _ => return cut(Response::empty(503), 0),
-        },
+async fn deliver(site: &Arc<Site>, answer: Answer) -> http::Response<Body> {
+    let (response, occupied) = match answer {
+        Answer::Now(response) => {
+            let occupied = site.occupied(response.slot);
+            (response, occupied)
+        }
+        Answer::Later(coming, slot) => {
+            let occupied = site.occupied(slot);
+            match unless_stopped(site, coming).await {
+                Some(Ok(response)) => (response, occupied),
+                _ => return cut(Response::empty(503), 0, occupied),
+            }
+        }
     };
+    if site.clock.is_real() && !response.took.is_zero() {
+        tokio::time::sleep(response.took).await;
+    }
     match response.delivery {
-        Delivery::Prompt => whole(response),
+        Delivery::Prompt => whole(response, occupied),
         Delivery::Late(delay) => {
             let delay = SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
             let at = site.clock.now().checked_add(delay).unwrap_or(Timestamp::MAX);
             let _appointment = site.appointment(at);
             match unless_stopped(site, site.clock.until(Some(at))).await {
-                Some(()) => whole(response),
-                None => cut(response, 0),
+                Some(()) => whole(response, occupied),
+                None => cut(response, 0, occupied),
             }
         }
-        Delivery::Cut(bytes) => cut(response, bytes),
-        Delivery::Broken => cut(response, 0),
+        Delivery::Cut(bytes) => cut(response, bytes, occupied),
+        Delivery::Broken => cut(response, 0, occupied),
         // An answer that is held has been waited for above; it is not held again.
         Delivery::Never | Delivery::Held(_) => {
             let _: Option<()> = unless_stopped(site, std::future::pending()).await;
-            cut(response, 0)
+            cut(response, 0, occupied)
         }
     }
 }
@@ -101,17 +110,22 @@ async fn unless_stopped<T>(site: &Site, future: impl Future<Output = T>) -> Opti
 }
 
 /// An answer that arrives.
-fn whole(response: Response) -> http::Response<Body> {
-    on_the_wire(response, Body::from)
+fn whole(response: Response, occupied: Option<Occupied>) -> http::Response<Body> {
+    on_the_wire(response, |bytes| {
+        let promised = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let rest = (!bytes.is_empty()).then_some(bytes);
+        Body::new(Load { rest, left: promised, flushed: true, _occupied: occupied })
+    })
 }
 
 /// An answer whose connection breaks after so many bytes of the body; without any of them, not even the head leaves.
-fn cut(response: Response, bytes: usize) -> http::Response<Body> {
+fn cut(response: Response, bytes: usize, occupied: Option<Occupied>) -> http::Response<Body> {
     on_the_wire(response, |whole| {
         // One byte is promised at least, so that there is something to miss.
         let promised = u64::try_from(whole.len()).unwrap_or(u64::MAX).max(1);
-        let sent = whole.slice(..bytes.min(whole.len()));
-        Body::new(Torn { rest: (!sent.is_empty()).then_some(sent), promised, flushed: bytes == 0 })
+        let sent = whole.slice(..bytes.min(whole.len().saturating_sub(1)));
+        let rest = (!sent.is_empty()).then_some(sent);
+        Body::new(Load { rest, left: promised, flushed: bytes == 0, _occupied: occupied })
     })
 }
 
@@ -137,15 +151,17 @@ fn on_the_wire(response: Response, body: impl FnOnce(Bytes) -> Body) -> http::Re
     answer
 }
 
-/// A body that promises more than it gives.
+/// A body, which may promise more than it gives. Its request occupies its places until it is gone.
 #[derive(Debug)]
-struct Torn {
+struct Load {
     rest: Option<Bytes>,
-    promised: u64,
+    /// Bytes that are promised still.
+    left: u64,
     flushed: bool,
+    _occupied: Option<Occupied>,
 }
 
-impl HttpBody for Torn {
+impl HttpBody for Load {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -154,7 +170,11 @@ impl HttpBody for Torn {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if let Some(bytes) = self.rest.take() {
+            self.left = self.left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        if self.left == 0 {
+            return Poll::Ready(None);
         }
         // The server writes what it has before it asks again; an error at once would swallow it.
         if !self.flushed {
@@ -165,7 +185,11 @@ impl HttpBody for Torn {
         Poll::Ready(Some(Err(io::Error::from(io::ErrorKind::ConnectionReset))))
     }
 
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.left)
     }
 }

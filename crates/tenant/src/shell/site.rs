@@ -1,6 +1,7 @@
 //! What all tasks of the shell share: the tenant under its lock, the clock, and who waits for what.
 
 use super::clock::Clock;
+use crate::limits::SlotNo;
 use crate::outbox::{Outcome, Outgoing, OutgoingNo};
 use crate::tenant::Tenant;
 use crate::wire::{Delivery, Response};
@@ -55,7 +56,20 @@ pub enum Answer {
     /// Here it is.
     Now(Response),
     /// It comes when the outcome of what the tenant sent is known.
-    Later(oneshot::Receiver<Response>),
+    Later(oneshot::Receiver<Response>, Option<SlotNo>),
+}
+
+/// What a request occupies until this is dropped.
+#[derive(Debug)]
+pub struct Occupied {
+    site: Arc<Site>,
+    slot: SlotNo,
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        self.site.inside().tenant.finished(self.slot);
+    }
 }
 
 impl Site {
@@ -69,16 +83,24 @@ impl Site {
     pub fn ask(&self, question: impl FnOnce(&mut Tenant, Timestamp) -> Response) -> Answer {
         let mut inside = self.inside();
         let response = question(&mut inside.tenant, self.clock.now());
+        if let Some(slot) = response.slot {
+            inside.tenant.keep(slot);
+        }
         let answer = match response.delivery {
             Delivery::Held(number) => {
                 let (send, receive) = oneshot::channel();
                 inside.held.insert(number, send);
-                Answer::Later(receive)
+                Answer::Later(receive, response.slot)
             }
             _ => Answer::Now(response),
         };
         self.wake(&inside);
         answer
+    }
+
+    /// Holds what an answer occupies.
+    pub fn occupied(self: &Arc<Self>, slot: Option<SlotNo>) -> Option<Occupied> {
+        slot.map(|slot| Occupied { site: self.clone(), slot })
     }
 
     /// Looks into the tenant.

@@ -7,6 +7,7 @@ mod contacts;
 mod control;
 mod delta;
 mod fill;
+mod limits;
 mod mail;
 mod meetings;
 mod outgoing;

@@ -1,0 +1,48 @@
+//! What every request to Graph goes through, alone or in a batch: it is counted, let in, and answered.
+
+use super::target::Target;
+use super::trace::Trace;
+use super::{answer, batch};
+use crate::entra;
+use crate::error::GraphError;
+use crate::limits::Visit;
+use crate::tenant::Tenant;
+use crate::wire::{Request, Response};
+use jiff::Timestamp;
+
+/// Answers a request.
+pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
+    let trace = Trace::of(tenant, request);
+    let mut response = match entra::authorised(tenant, request, now) {
+        Ok(app) => {
+            let mut visit = Visit::of(tenant, &app);
+            let mut response = if request.path.trim_end_matches('/') == "/v1.0/$batch" {
+                let outcome = batch::answer_all(tenant, &mut visit, request, now);
+                trace.shape(outcome, now)
+            } else {
+                attend(tenant, &mut visit, &trace, request, now)
+            };
+            visit.end(tenant, &mut response, now);
+            response
+        }
+        Err(error) => trace.shape(Err(error), now),
+    };
+    trace.sign(&mut response, now);
+    tenant.outbox.hold(&response, &trace);
+    response
+}
+
+/// Answers one request, alone or out of a batch.
+pub(super) fn attend(
+    tenant: &mut Tenant,
+    visit: &mut Visit,
+    trace: &Trace,
+    request: &Request,
+    now: Timestamp,
+) -> Response {
+    let target = Target::of(tenant, request);
+    tenant.count(&request.method, target.owner);
+    let outcome: Result<Response, GraphError> =
+        visit.admit(tenant, &target, request, now).and_then(|()| answer(tenant, &target, request, now));
+    trace.shape(outcome, now)
+}
