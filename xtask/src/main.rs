@@ -1,6 +1,9 @@
-//! What contributors run: `cargo xtask test`, `cargo xtask bench`.
+//! What contributors run: `cargo xtask test`, `cargo xtask conformance`, `cargo xtask bench`.
 
 mod bench;
+mod conformance;
+mod machine;
+mod python;
 mod steps;
 mod test;
 
@@ -10,6 +13,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   test [--quick]    everything that has to hold: format, lints, dependencies, tests, kill test, demonstration
                     (--quick: format, lints and tests only)
+  conformance       Microsoft's own client libraries against the simulated tenant
   bench             first sync beside its floor, and what the simulated tenant bears;
                     writes target/bench/summary.json";
 
@@ -19,6 +23,7 @@ fn main() -> ExitCode {
     let ended = match words.as_slice() {
         ["test"] => test::run(false),
         ["test", "--quick"] => test::run(true),
+        ["conformance"] => conformance::run(),
         ["bench"] => bench::run(),
         _ => Err(USAGE.to_owned()),
     };

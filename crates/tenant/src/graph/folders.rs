@@ -78,7 +78,6 @@ impl Call<'_> {
             "childFolderCount": store.folders.values().filter(|child| child.parent == Some(no)).count(),
             "unreadItemCount": folder.unread,
             "totalItemCount": folder.messages.len(),
-            "sizeInBytes": 0,
             "isHidden": false,
         }));
         self.expand_extended(&mut map, &folder.extended);
