@@ -36,7 +36,11 @@ pub(crate) fn needs(program: &str, probe: &[&str], packages: &[&str]) -> Result<
     };
     apt(&["update", "-qq"])?;
     apt(&[&["install", "-qq", "--yes", "--no-install-recommends"], packages].concat())?;
-    if runs(program, probe) { Ok(()) } else { Err(format!("{program} still does not run: {}", probe.join(" "))) }
+    if runs(program, probe) {
+        Ok(())
+    } else {
+        Err(format!("{program} still does not run: {}", probe.join(" ")))
+    }
 }
 
 fn runs(program: &str, arguments: &[&str]) -> bool {

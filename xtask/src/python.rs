@@ -26,7 +26,8 @@ pub(crate) fn environment(name: &str, requirements: &Path) -> Result<PathBuf, St
     let requirements = text(requirements);
     let pip = [pip.as_slice(), &[&requirements]].concat();
     step(&format!("Python packages {name}"), &text(&interpreter), &pip)?;
-    fs::write(&installed, wanted).map_err(|error| format!("cannot write {}: {error}", installed.display()))?;
+    fs::write(&installed, wanted)
+        .map_err(|error| format!("cannot write {}: {error}", installed.display()))?;
     Ok(interpreter)
 }
 

@@ -19,7 +19,8 @@ impl Authority {
         let made = Self { home: home.to_path_buf() };
         for (name, pem) in [("ca.pem", authority), ("tenant.pem", certificate), ("tenant.key", key)] {
             let file = made.home.join(name);
-            std::fs::write(&file, pem).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+            std::fs::write(&file, pem)
+                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
         }
         Ok(made)
     }

@@ -49,9 +49,10 @@ fn python_suite(
         // Everything that is written goes to target/.
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
     ];
-    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let tests = text(&folder.join(name));
-    let arguments = ["-m", "pytest", "--quiet", "-p", "no:cacheprovider", &tests];
+    let arguments = ["-m", "pytest", &tests];
     step_with(&format!("python {name}"), &text(&python), &arguments, &variables)?;
     tenant.stop()?;
     node::check(node, &bodies)

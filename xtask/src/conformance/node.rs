@@ -17,7 +17,11 @@ const FOLDERS: [&str; 2] = ["javascript", "schema"];
 /// # Errors
 /// Says what is missing on the machine, or what npm could not install.
 pub(crate) fn installed(home: &Path) -> Result<PathBuf, String> {
-    machine::needs("node", &["-e", "process.exit(Number(process.versions.node.split('.')[0]) < 20)"], &["nodejs"])?;
+    machine::needs(
+        "node",
+        &["-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"],
+        &["nodejs"],
+    )?;
     machine::needs("npm", &["--version"], &["npm"])?;
     let node = home.join("node");
     let failed = |error: std::io::Error| format!("cannot copy the suites to {}: {error}", node.display());

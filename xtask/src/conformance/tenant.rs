@@ -38,7 +38,11 @@ impl Tenant {
                 .map_err(|error| format!("cannot read what the tenant prints: {error}"))?;
         }
         let tenant = Self { child, ready: ready.trim().to_owned() };
-        if tenant.ready.is_empty() { Err("the tenant ended before it was ready".to_owned()) } else { Ok(tenant) }
+        if tenant.ready.is_empty() {
+            Err("the tenant ended before it was ready".to_owned())
+        } else {
+            Ok(tenant)
+        }
     }
 
     /// Asks it to end (SIGTERM) and waits for it.

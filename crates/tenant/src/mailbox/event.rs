@@ -5,7 +5,7 @@ use crate::calendar::{Recurrence, WallTime};
 use crate::ids::ItemNo;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,7 +92,7 @@ pub struct EventContent {
     pub allow_new_time_proposals: bool,
     #[serde(default)]
     pub hide_attendees: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "truth")]
     pub is_online_meeting: bool,
     #[serde(default)]
     pub online_meeting_provider: OnlineMeetingProvider,
@@ -106,6 +106,27 @@ pub struct EventContent {
 
 fn yes() -> bool {
     true
+}
+
+/// A truth, also as a text: client libraries such as O365 send `"false"`, and the service takes it.
+fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Truth {
+        Told(bool),
+        Written(Word),
+    }
+    #[derive(Deserialize)]
+    enum Word {
+        #[serde(rename = "true", alias = "True")]
+        Yes,
+        #[serde(rename = "false", alias = "False")]
+        No,
+    }
+    Ok(match Truth::deserialize(from)? {
+        Truth::Told(truth) => truth,
+        Truth::Written(word) => matches!(word, Word::Yes),
+    })
 }
 
 fn quarter() -> i32 {
