@@ -9,7 +9,7 @@ async def everything(graph, first):
     """All items from a first page on."""
     items = []
     iterator = PageIterator(first, graph.request_adapter)
-    iterator.set_headers({"Prefer": IMMUTABLE})
+    iterator.headers.add("Prefer", IMMUTABLE)
     await iterator.iterate(lambda item: items.append(item) or True)
     return items
 

@@ -9,9 +9,13 @@ use crate::python;
 use crate::steps::step_with;
 use certificate::Authority;
 use std::path::{Path, PathBuf};
+
 use tenant::Tenant;
 
-/// Runs all suites, each against a tenant of its own; the last error names every suite that failed.
+/// Runs all suites, each against a tenant of its own.
+///
+/// # Errors
+/// Names every suite that failed, and why.
 pub(crate) fn run() -> Result<(), String> {
     let home = machine::target().join("conformance");
     std::fs::create_dir_all(&home).map_err(|error| format!("cannot create {}: {error}", home.display()))?;
@@ -19,13 +23,12 @@ pub(crate) fn run() -> Result<(), String> {
     let binary = tenant::build()?;
     let node = node::installed(&home)?;
     let suites = [
-        ("schema", node::suite(&node, "schema", &binary, &authority)),
-        ("javascript", node::suite(&node, "javascript", &binary, &authority)),
-        ("python light", python_suite("light", &home, &node, &binary, &authority)),
-        ("python sdk", python_suite("sdk", &home, &node, &binary, &authority)),
+        node::schema(&node),
+        node::javascript(&node, &binary, &authority),
+        python_suite("light", &home, &node, &binary, &authority),
+        python_suite("sdk", &home, &node, &binary, &authority),
     ];
-    let failed: Vec<String> =
-        suites.into_iter().filter_map(|(name, ended)| Some(format!("{name}: {}", ended.err()?))).collect();
+    let failed: Vec<String> = suites.into_iter().filter_map(Result::err).collect();
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
 }
 

@@ -39,12 +39,16 @@ pub(crate) fn installed(home: &Path) -> Result<PathBuf, String> {
     Ok(node)
 }
 
-/// Runs a folder of test files against a tenant of its own.
-pub(crate) fn suite(node: &Path, folder: &str, binary: &Path, authority: &Authority) -> Result<(), String> {
+/// Tests of the validator itself.
+pub(crate) fn schema(node: &Path) -> Result<(), String> {
+    step("schema", "node", &[&text(&node.join("run.mjs")), "schema"])
+}
+
+/// Microsoft's libraries for JavaScript, against a tenant of their own.
+pub(crate) fn javascript(node: &Path, binary: &Path, authority: &Authority) -> Result<(), String> {
     let tenant = Tenant::start(binary, authority)?;
     let variables = [("TENANT", tenant.ready.as_str()), ("NODE_EXTRA_CA_CERTS", &authority.file())];
-    let run = text(&node.join("run.mjs"));
-    step_with(folder, "node", &[&run, folder], &variables)?;
+    step_with("javascript", "node", &[&text(&node.join("run.mjs")), "javascript"], &variables)?;
     tenant.stop()
 }
 

@@ -37,6 +37,10 @@ pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphEr
             })?;
             in_mailbox(call, mailbox, rest)
         }
+        // An absolute URL in a batch: libraries that forget to take the host away are refused by the service too.
+        (_, [scheme, ..]) if scheme.ends_with(':') => {
+            Err(GraphError::bad(format!("Resource not found for the segment '{scheme}'.")))
+        }
         (_, ["me", ..]) => {
             Err(GraphError::bad("/me request is only valid with delegated authentication flow."))
         }
