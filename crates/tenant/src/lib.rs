@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod calendar;
 mod control;
 mod crowd;
@@ -17,6 +18,7 @@ mod tenant;
 mod tls;
 mod wire;
 
+pub use access::PermissionDelay;
 pub use fill::{FileKind, FileReport, ItemReport};
 pub use limits::{Concurrency, Limits, SlotNo};
 pub use mailbox::User;

@@ -1,7 +1,8 @@
 //! The tenant as a state machine: a request and the time go in, an answer comes out.
 
+use crate::access::{Access, PermissionDelay};
 use crate::control::{self, stats::Stats};
-use crate::entra;
+use crate::entra::{self, Bearers, apps::Apps};
 use crate::fill::FileReport;
 use crate::graph;
 use crate::graph::sync_state::SyncStates;
@@ -47,6 +48,8 @@ pub struct Behaviour {
     pub sync_generations: u64,
     /// Entries of a delta page when the client does not say.
     pub delta_page: usize,
+    /// How long a change of permissions takes to act, if the change does not say.
+    pub permission_delay: PermissionDelay,
 }
 
 impl Default for Behaviour {
@@ -58,6 +61,7 @@ impl Default for Behaviour {
             declined_leaves: false,
             sync_generations: 10,
             delta_page: 50,
+            permission_delay: PermissionDelay::None,
         }
     }
 }
@@ -79,8 +83,9 @@ pub enum RepeatedTransaction {
 pub struct Tenant {
     pub(crate) settings: TenantSettings,
     pub(crate) tenant_id: String,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+    pub(crate) apps: Apps,
+    pub(crate) bearers: Bearers,
+    pub(crate) access: Access,
     /// Where clients reach Graph; links of answers begin with it.
     pub(crate) graph_url: String,
     pub(crate) ids: IdKey,
@@ -142,8 +147,9 @@ impl Tenant {
         let draw = |purpose: u64| mix(seed ^ mix(purpose));
         Self {
             tenant_id: guid(draw(1), draw(2)),
-            client_id: guid(draw(3), draw(4)),
-            client_secret: format!("Tn~{:016x}{:016x}", draw(5), draw(6)),
+            apps: Apps::seeded(draw),
+            bearers: Bearers::default(),
+            access: Access::default(),
             graph_url: "http://localhost".to_owned(),
             ids: IdKey(draw(7)),
             sequence: Sequence::new(draw(8)),
@@ -171,22 +177,22 @@ impl Tenant {
         &self.tenant_id
     }
 
-    /// The id of the registered application.
+    /// The id of the application that is registered from the start.
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        self.apps.first_id()
     }
 
-    /// The secret of the registered application. It opens nothing but this simulation.
+    /// The secret of the application that is registered from the start. It opens nothing but this simulation.
     pub fn client_secret(&self) -> &str {
-        &self.client_secret
+        self.apps.first_secret()
     }
 
-    /// Answers a request to Graph or to the token endpoint.
+    /// Answers a request to Graph or to Entra.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
-        if request.path.ends_with("/oauth2/v2.0/token") {
-            return entra::token(self, request, now);
+        match entra::answer(self, request, now) {
+            Some(response) => response,
+            None => graph::handle(self, request, now),
         }
-        graph::handle(self, request, now)
     }
 
     /// Answers a request to the control API.
@@ -197,6 +203,7 @@ impl Tenant {
     /// What is to be sent by now, oldest first. Each is handed out once; its outcome is told to
     /// [`delivered`](Self::delivered).
     pub fn due(&mut self, now: Timestamp) -> Vec<Outgoing> {
+        self.access.pass(now);
         self.outbox.take(now)
     }
 
@@ -220,12 +227,16 @@ impl Tenant {
     /// The next moment at which something happens that nobody asks for at that moment. It may lie in the past, if
     /// nobody looked. Each part of the tenant that keeps such moments adds its earliest here.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.outbox.earliest()
+        [self.outbox.earliest(), self.access.earliest()].into_iter().flatten().min()
     }
 
-    /// Forgets all users and items. Tokens and delta links of before are refused from now on.
+    /// Forgets all users and items, and all applications but the first, which is as it was in the beginning. Tokens and
+    /// delta links of before are refused from now on.
     pub fn reset(&mut self) {
         self.era += 1;
+        self.apps.reset();
+        self.bearers.forget();
+        self.access = Access::default();
         self.mailboxes.clear();
         self.by_address.clear();
         self.users_log = crate::mailbox::changes::ChangeLog::default();

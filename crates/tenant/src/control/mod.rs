@@ -1,5 +1,7 @@
 //! The control API: what an administrator or a user in Outlook would do, and what a test wants to know.
 
+mod access;
+mod apps;
 mod calendar;
 mod dump;
 mod mail;
@@ -52,6 +54,9 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
             let files = fill::run(tenant, &order, now)?;
             Ok(Response::json(200, json!({ "files": files })))
         }
+        (_, ["apps", rest @ ..]) => apps::route(tenant, request, rest, now),
+        (_, ["access-policies", rest @ ..]) => access::policies(tenant, request, rest, now),
+        ("GET", ["permissions"]) => Ok(access::permissions()),
         (_, ["users", user, rest @ ..]) => {
             let mailbox = tenant
                 .find_user(user)

@@ -1,197 +1,111 @@
-//! The token endpoint of Entra, and the check of what it hands out.
+//! Entra: applications, their tokens, and what libraries want to know before they ask for one.
 
+pub mod apps;
+mod assertion;
+mod bearer;
+pub mod certificate;
+mod discovery;
 mod jwt;
+mod key;
+mod refusal;
+mod token;
 
-use crate::error::GraphError;
+pub(crate) use bearer::{Bearers, Caller, caller};
+
 use crate::tenant::Tenant;
-use crate::wire::{Request, Response, pairs, unescaped};
+use crate::wire::{Request, Response, unescaped};
 use jiff::Timestamp;
-use serde_json::json;
+use refusal::Refusal;
 
-/// How long a token lives, in seconds.
-const LIFETIME: i64 = 3599;
+/// Names of no directory in particular.
+const ANY: [&str; 3] = ["common", "organizations", "consumers"];
 
-/// The application permissions that the registered application was granted.
-const ROLES: [&str; 6] = [
-    "Calendars.ReadWrite",
-    "Contacts.ReadWrite",
-    "Mail.ReadWrite",
-    "MailboxSettings.Read",
-    "Tasks.ReadWrite.All",
-    "User.Read.All",
-];
-
-/// A refusal of the token endpoint.
-struct Refusal {
-    status: u16,
-    error: &'static str,
-    code: u32,
-    text: String,
-}
-
-/// Answers `POST /{tenant}/oauth2/v2.0/token`.
-pub(crate) fn token(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
-    match grant(tenant, request, now) {
-        Ok(token) => Response::json(
-            200,
-            json!({
-                "token_type": "Bearer",
-                "expires_in": LIFETIME,
-                "ext_expires_in": LIFETIME,
-                "access_token": token,
-            }),
-        ),
-        Err(refusal) => refused(tenant, &refusal, now),
-    }
-}
-
-fn grant(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, Refusal> {
-    let directory =
-        unescaped(request.path.trim_start_matches('/').split('/').next().unwrap_or_default(), false);
-    if !directory.eq_ignore_ascii_case(&tenant.tenant_id) && !tenant.has_domain(&directory) {
-        return Err(Refusal {
-            status: 400,
-            error: "invalid_request",
-            code: 90002,
-            text: format!(
-                "Tenant '{directory}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud."
-            ),
-        });
-    }
-    let form = pairs(&String::from_utf8_lossy(&request.body));
-    let field = |name: &str| {
-        form.iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
+/// Answers what is Entra's; `None` if the path is not.
+pub(crate) fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Option<Response> {
+    let path: Vec<&str> = request.path.split('/').filter(|part| !part.is_empty()).collect();
+    let (directory, rest) = path.split_first()?;
+    let directory = unescaped(directory, false);
+    let answer = match (rest, &*directory) {
+        (["oauth2", "v2.0", "token"], _) => token::answer(tenant, request, &directory, true, now),
+        (["oauth2", "token"], _) => token::answer(tenant, request, &directory, false, now),
+        (["v2.0", ".well-known", "openid-configuration"], _) => {
+            tenant.discoverable(&directory).map(|found| discovery::configuration(tenant, &found, true))
+        }
+        ([".well-known", "openid-configuration"], _) => {
+            tenant.discoverable(&directory).map(|found| discovery::configuration(tenant, &found, false))
+        }
+        (["discovery", "v2.0", "keys"], _) => {
+            tenant.discoverable(&directory).and_then(|found| discovery::keys(tenant, &found, true))
+        }
+        (["discovery", "keys"], _) => {
+            tenant.discoverable(&directory).and_then(|found| discovery::keys(tenant, &found, false))
+        }
+        (["discovery", "instance"], "common") => discovery::instance(tenant, request),
+        _ => return None,
     };
-    let required = |name: &str| field(name).ok_or_else(|| missing(name));
-    let kind = required("grant_type")?;
-    if kind != "client_credentials" {
-        return Err(Refusal {
-            status: 400,
-            error: "unsupported_grant_type",
-            code: 70003,
-            text: format!("The app requested an unsupported grant type '{kind}'."),
-        });
-    }
-    let client = required("client_id")?;
-    if !client.eq_ignore_ascii_case(&tenant.client_id) {
-        return Err(Refusal {
-            status: 400,
-            error: "unauthorized_client",
-            code: 700_016,
-            text: format!(
-                "Application with identifier '{client}' was not found in the directory '{directory}'."
-            ),
-        });
-    }
-    let scope = required("scope")?;
-    if !scope.ends_with("/.default") || scope.contains(' ') {
-        return Err(Refusal {
-            status: 400,
-            error: "invalid_scope",
-            code: 1_002_012,
-            text: format!(
-                "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."
-            ),
-        });
-    }
-    if field("client_assertion").is_some() {
-        return Err(Refusal {
-            status: 401,
-            error: "invalid_client",
-            code: 700_027,
-            text: "The certificate with which the client assertion is signed is not registered on the application.".to_owned(),
-        });
-    }
-    let secret = field("client_secret").ok_or_else(|| Refusal {
-        status: 401,
-        error: "invalid_client",
-        code: 7_000_216,
-        text: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.".to_owned(),
-    })?;
-    if !jwt::same(secret.as_bytes(), tenant.client_secret.as_bytes()) {
-        return Err(Refusal {
-            status: 401,
-            error: "invalid_client",
-            code: 7_000_215,
-            text: format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
-            ),
-        });
-    }
-    let audience = scope.trim_end_matches("/.default");
-    let (from, until) = (now.as_second(), now.as_second() + LIFETIME);
-    let claims = json!({
-        "aud": audience,
-        "iss": format!("https://sts.windows.net/{}/", tenant.tenant_id),
-        "iat": from,
-        "nbf": from,
-        "exp": until,
-        "appid": tenant.client_id,
-        "idtyp": "app",
-        "roles": ROLES,
-        "tid": tenant.tenant_id,
-        "era": tenant.era,
-        "ver": "1.0",
-    });
-    Ok(jwt::sign(&claims, &tenant.client_secret))
+    Some(answer.unwrap_or_else(|refusal| refusal.response(tenant, now)))
 }
 
-fn missing(name: &str) -> Refusal {
-    Refusal {
-        status: 400,
-        error: "invalid_request",
-        code: 900_144,
-        text: format!("The request body must contain the following parameter: '{name}'."),
-    }
+/// The directory that a path names.
+#[derive(Debug)]
+struct Directory {
+    /// As the client wrote it.
+    name: String,
+    /// Its id; `None` for a name that stands for any directory.
+    id: Option<String>,
 }
 
-fn refused(tenant: &mut Tenant, refusal: &Refusal, now: Timestamp) -> Response {
-    let (trace, correlation) = (tenant.sequence.guid(), tenant.sequence.guid());
-    let at = now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-    let text = format!(
-        "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {at}",
-        refusal.code, refusal.text
-    );
-    Response::json(
-        refusal.status,
-        json!({
-            "error": refusal.error,
-            "error_description": text,
-            "error_codes": [refusal.code],
-            "timestamp": at,
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": format!("https://login.microsoftonline.com/error?code={}", refusal.code),
-        }),
-    )
-}
+impl Directory {
+    /// Its part of a path: the id if there is one, whatever name was asked for.
+    fn path(&self) -> &str {
+        self.id.as_deref().unwrap_or(&self.name)
+    }
 
-/// The id of the application that asks; a request to Graph without a living token of this tenant is refused.
-pub(crate) fn authorised(tenant: &Tenant, request: &Request, now: Timestamp) -> Result<String, GraphError> {
-    let refuse = |text: &str| Err(GraphError::new(401, "InvalidAuthenticationToken", text));
-    let Some(header) = request.header("authorization") else {
-        return refuse("Access token is empty.");
-    };
-    let Some(token) = header.split_once(' ').filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer")) else {
-        return refuse("Access token is empty.");
-    };
-    let Some(claims) = jwt::open(token.1.trim(), &tenant.client_secret) else {
-        return refuse("Access token validation failure. Invalid signature.");
-    };
-    let number = |name: &str| claims.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
-    if number("era").cast_unsigned() != tenant.era {
-        return refuse("Access token validation failure. The application was removed.");
+    /// Its part of an issuer; clients of any directory fill in the one that they get.
+    fn issuer(&self) -> &str {
+        self.id.as_deref().unwrap_or("{tenantid}")
     }
-    if number("exp") <= now.as_second() {
-        return refuse("Lifetime validation failed, the token is expired.");
+
+    /// Whether an assertion is meant for this directory: its token endpoints or its issuers, here or at Microsoft.
+    fn is_audience(&self, tenant: &Tenant, audience: &str) -> bool {
+        if audience == format!("https://sts.windows.net/{}/", self.path()) {
+            return true;
+        }
+        let hosts = [tenant.graph_url.as_str(), "https://login.microsoftonline.com"];
+        let Some(rest) = hosts.iter().find_map(|host| audience.strip_prefix(host)?.strip_prefix('/')) else {
+            return false;
+        };
+        let (directory, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_named = tenant.directory(directory).is_ok_and(|named| named.id == self.id);
+        is_named && matches!(rest, "oauth2/v2.0/token" | "oauth2/token" | "v2.0" | "v2.0/")
     }
-    Ok(claims.get("appid").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
 }
 
 impl Tenant {
+    /// The directory of a name that is this tenant's.
+    fn directory(&self, name: &str) -> Result<Directory, Refusal> {
+        let found = self.discoverable(name)?;
+        if found.id.is_none() {
+            let text = "No tenant-identifying information found in either the request or implied by any provided credentials.";
+            return Err(Refusal::request(50059, text));
+        }
+        Ok(found)
+    }
+
+    /// The directory of a name that is this tenant's or any's.
+    fn discoverable(&self, name: &str) -> Result<Directory, Refusal> {
+        if ANY.contains(&name) {
+            return Ok(Directory { name: name.to_owned(), id: None });
+        }
+        if !name.eq_ignore_ascii_case(&self.tenant_id) && !self.has_domain(name) {
+            let text = format!(
+                "Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
+            );
+            return Err(Refusal::request(90002, text));
+        }
+        Ok(Directory { name: name.to_owned(), id: Some(self.tenant_id.clone()) })
+    }
+
     /// Whether a domain name belongs to one of the users.
     fn has_domain(&self, domain: &str) -> bool {
         let domain = domain.to_lowercase();

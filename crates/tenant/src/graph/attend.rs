@@ -3,19 +3,19 @@
 use super::target::Target;
 use super::trace::Trace;
 use super::{answer, batch};
-use crate::entra;
 use crate::error::GraphError;
 use crate::limits::Visit;
 use crate::tenant::Tenant;
 use crate::wire::{Request, Response};
+use crate::{access, entra};
 use jiff::Timestamp;
 
 /// Answers a request.
 pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
     let trace = Trace::of(tenant, request);
-    let mut response = match entra::authorised(tenant, request, now) {
-        Ok(app) => {
-            let mut visit = Visit::of(tenant, &app);
+    let mut response = match entra::caller(tenant, request, now) {
+        Ok(caller) => {
+            let mut visit = Visit::of(tenant, caller);
             let mut response = if request.path.trim_end_matches('/') == "/v1.0/$batch" {
                 let outcome = batch::answer_all(tenant, &mut visit, request, now);
                 trace.shape(outcome, now)
@@ -42,7 +42,9 @@ pub(super) fn attend(
 ) -> Response {
     let target = Target::of(tenant, request);
     tenant.count(&request.method, target.owner);
-    let outcome: Result<Response, GraphError> =
-        visit.admit(tenant, &target, request, now).and_then(|()| answer(tenant, &target, request, now));
+    let outcome: Result<Response, GraphError> = visit
+        .admit(tenant, &target, request, now)
+        .and_then(|()| access::check(tenant, visit.caller(), &target, request, now))
+        .and_then(|()| answer(tenant, &target, request, now));
     trace.shape(outcome, now)
 }

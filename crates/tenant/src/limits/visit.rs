@@ -2,6 +2,7 @@
 
 use super::places::Key;
 use super::{AppNo, Concurrency};
+use crate::entra::Caller;
 use crate::error::GraphError;
 use crate::graph::Target;
 use crate::tenant::Tenant;
@@ -16,6 +17,7 @@ const BREATHER: u64 = 1;
 /// What a request uses; for a batch, what all of its requests use together.
 #[derive(Debug, Default)]
 pub(crate) struct Visit {
+    caller: Caller,
     app: AppNo,
     /// Most places at once.
     places: BTreeMap<Key, u32>,
@@ -31,8 +33,13 @@ pub(crate) struct Visit {
 
 impl Visit {
     /// A visit of an application.
-    pub fn of(tenant: &mut Tenant, app: &str) -> Self {
-        Self { app: tenant.usage.app(app), ..Self::default() }
+    pub fn of(tenant: &mut Tenant, caller: Caller) -> Self {
+        Self { app: tenant.usage.app(&caller.app_id), caller, ..Self::default() }
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// How long it takes.

@@ -1,11 +1,16 @@
 //! The tenant over HTTP, one file a capability.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+mod access;
+mod assertion;
 mod batch;
 mod calendar;
+mod consent;
 mod contacts;
 mod control;
 mod delta;
+mod desk;
+mod discovery;
 mod fill;
 mod limits;
 mod mail;

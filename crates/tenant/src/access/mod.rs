@@ -1,0 +1,142 @@
+//! Who may do what in which mailbox, for applications without a signed-in user.
+//!
+//! Three things act together: consent in Entra (roles in the token, for the whole tenant), RBAC for Applications
+//! (roles of Exchange, for some mailboxes, a union with consent) and application access policies (a restriction of
+//! consent). All of it is decided from the time of the request: a change that acts later needs no one to wake up.
+
+mod permissions;
+mod roles;
+mod scope;
+mod term;
+
+pub use permissions::Permission;
+pub use roles::Roles;
+pub use scope::{AccessPolicy, AccessRight, Members, RbacGrant};
+pub use term::{PermissionDelay, Term};
+
+use crate::entra::Caller;
+use crate::error::GraphError;
+use crate::graph::Target;
+use crate::ids::MailboxNo;
+use crate::tenant::Tenant;
+use crate::wire::Request;
+use jiff::Timestamp;
+use permissions::Workload;
+use scope::policies_allow;
+use std::collections::BTreeSet;
+
+/// Refuses a request for which its caller has no permission.
+pub(crate) fn check(
+    tenant: &Tenant,
+    caller: &Caller,
+    target: &Target,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(), GraphError> {
+    let names = target.names();
+    if request.method == "POST" && names == ["subscriptions"] {
+        return check_subscription(tenant, caller, &request.body, now);
+    }
+    match Permission::of(&request.method, names) {
+        Some(needed) => decide(tenant, caller, needed, &request.method, target.owner, now),
+        None => Ok(()),
+    }
+}
+
+/// A subscription needs what reading its resource needs; one whose resource is unreadable is refused elsewhere.
+fn check_subscription(
+    tenant: &Tenant,
+    caller: &Caller,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), GraphError> {
+    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let resource = body.get("resource").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let path = resource.split('?').next().unwrap_or_default().trim_start_matches('/');
+    let read = Request { method: "GET".to_owned(), path: format!("/v1.0/{path}"), ..Request::default() };
+    check(tenant, caller, &Target::of(tenant, &read), &read, now)
+}
+
+fn decide(
+    tenant: &Tenant,
+    caller: &Caller,
+    needed: &Permission,
+    method: &str,
+    owner: Option<MailboxNo>,
+    now: Timestamp,
+) -> Result<(), GraphError> {
+    let consented = caller.roles.meets(needed.roles);
+    match needed.workload {
+        Workload::Directory if consented => Ok(()),
+        Workload::Directory => Err(GraphError::new(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        )),
+        Workload::Todo if consented => Ok(()),
+        // Reads are refused in another way than writes, as live clients see.
+        Workload::Todo if method == "GET" => Err(GraphError::new(401, "UnknownError", "")),
+        Workload::Todo => Err(denied()),
+        Workload::Outlook => in_exchange(tenant, caller, needed.roles, consented, owner, now),
+    }
+}
+
+fn in_exchange(
+    tenant: &Tenant,
+    caller: &Caller,
+    needed: Roles,
+    consented: bool,
+    owner: Option<MailboxNo>,
+    now: Timestamp,
+) -> Result<(), GraphError> {
+    let Some(owner) = owner else {
+        // Whose mailbox it is decides only where there is one; without consent nobody learns whether there is.
+        return if consented { Ok(()) } else { Err(denied()) };
+    };
+    let user = &tenant.mailbox(owner).user;
+    if consented && policies_allow(&tenant.access.policies, &caller.app_id, user, now) {
+        return Ok(());
+    }
+    let app = tenant.apps.find(&caller.app_id);
+    if app.is_some_and(|app| app.rbac.iter().any(|grant| grant.allows(needed, user, now))) {
+        return Ok(());
+    }
+    if consented {
+        return Err(GraphError::new(403, "ErrorAccessDenied", "Access to OData is disabled."));
+    }
+    Err(denied())
+}
+
+fn denied() -> GraphError {
+    GraphError::new(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+}
+
+/// What restricts applications, and when permissions change.
+#[derive(Debug, Default)]
+pub(crate) struct Access {
+    /// Application access policies.
+    pub(crate) policies: Vec<AccessPolicy>,
+    /// Moments to come at which a permission or a policy begins or ceases to act.
+    moments: BTreeSet<Timestamp>,
+}
+
+impl Access {
+    /// Notes that something begins or ceases to act at a moment.
+    pub(crate) fn expect(&mut self, at: Timestamp, now: Timestamp) {
+        if at > now {
+            self.moments.insert(at);
+        }
+    }
+
+    /// Forgets the moments that have come. They need nothing done: what is asked afterwards is decided anew.
+    pub(crate) fn pass(&mut self, now: Timestamp) {
+        while self.moments.first().is_some_and(|at| *at <= now) {
+            self.moments.pop_first();
+        }
+    }
+
+    /// The next moment.
+    pub(crate) fn earliest(&self) -> Option<Timestamp> {
+        self.moments.first().copied()
+    }
+}
