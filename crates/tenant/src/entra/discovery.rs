@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const KNOWN: [&str; 4] =
     ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"];
 
-/// The discovery document ("OpenID Connect on the Microsoft identity platform").
+/// The discovery document, as the Microsoft identity platform has it.
 pub fn configuration(tenant: &Tenant, directory: &Directory, v2: bool) -> Response {
     let base = format!("{}/{}", tenant.graph_url, directory.path());
     let oauth = if v2 { format!("{base}/oauth2/v2.0") } else { format!("{base}/oauth2") };

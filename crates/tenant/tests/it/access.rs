@@ -148,7 +148,7 @@ fn the_real_delay_is_between_half_an_hour_and_two_hours() {
     let asked: Vec<String> = (0..20)
         .map(|_| text(&grant(&mut desk, &app, json!({ "role": "Mail.Read", "after": "real" })), "from"))
         .collect();
-    desk.tenant = Tenant::new(TenantSettings { behaviour, ..TenantSettings::default() });
+    desk.tenant = Tenant::new(TenantSettings { behaviour, ..Desk::settings() });
     let app = desk.first_app();
     let usual: Vec<String> =
         (0..20).map(|_| text(&grant(&mut desk, &app, json!({ "role": "Mail.Read" })), "from")).collect();

@@ -3,7 +3,7 @@
 use crate::support::text;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tandem_tenant::{Request, Response, Tenant, TenantSettings};
+use tandem_tenant::{Limits, Request, Response, Tenant, TenantSettings};
 
 /// A tenant and its time.
 pub struct Desk {
@@ -19,8 +19,13 @@ pub struct App {
 }
 
 impl Desk {
+    /// Time stands still between requests, so that none may take any.
+    pub fn settings() -> TenantSettings {
+        TenantSettings { limits: Limits::none(), ..TenantSettings::default() }
+    }
+
     pub fn new() -> Self {
-        Self { tenant: Tenant::new(TenantSettings::default()), now: "2026-11-24T10:00:00Z".parse().unwrap() }
+        Self { tenant: Tenant::new(Self::settings()), now: "2026-11-24T10:00:00Z".parse().unwrap() }
     }
 
     /// A desk with mailboxes `{name}@meridian.example`.
