@@ -4,6 +4,8 @@ use super::apps::App;
 use super::certificate::{Certificate, Padding};
 use super::jwt::Token;
 use super::refusal::Refusal;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 
 /// The only kind of assertion that Entra takes.
@@ -49,10 +51,16 @@ pub fn check(
 }
 
 fn signed(app: &App, token: &Token<'_>, padding: Padding, now: Timestamp) -> Result<(), Refusal> {
-    let named = |name: &str| token.header.get(name).and_then(serde_json::Value::as_str);
+    let named = |name: &str| {
+        let text = token.header.get(name).and_then(serde_json::Value::as_str)?;
+        // Padding has no place here (RFC 7515, section 2), but msal for Python writes it, and Entra takes it.
+        Some(text.trim_end_matches('='))
+    };
     let (by_sha1, by_sha256) = (named("x5t"), named("x5t#S256"));
     let refused = |reason: &str| {
-        let thumbprint = by_sha256.or(by_sha1).unwrap_or_default();
+        let thumbprint = URL_SAFE_NO_PAD.decode(by_sha256.or(by_sha1).unwrap_or_default());
+        let thumbprint: String =
+            thumbprint.unwrap_or_default().iter().map(|byte| format!("{byte:02X}")).collect();
         Refusal::client(
             700_027,
             format!(

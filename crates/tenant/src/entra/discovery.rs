@@ -76,10 +76,12 @@ pub fn instance(tenant: &Tenant, request: &Request) -> Result<Response, Refusal>
         return Err(Refusal::request(50050, "The request is malformed."));
     };
     let own = host(&tenant.graph_url);
+    // Some libraries name the host without its port.
+    let bare = own.rsplit_once(':').map_or(own, |(bare, _)| bare);
     let named = host(endpoint);
     let rest = endpoint.split_once("://").map_or("", |(_, rest)| rest);
     let directory = rest.split('/').nth(1).unwrap_or("common");
-    if named != own && !KNOWN.contains(&named) {
+    if ![own, bare].contains(&named) && !KNOWN.contains(&named) {
         return Err(Refusal::instance());
     }
     let infix = if endpoint.contains("/oauth2/v2.0/") { "/v2.0" } else { "" };
@@ -90,7 +92,7 @@ pub fn instance(tenant: &Tenant, request: &Request) -> Result<Response, Refusal>
     });
     if version == "1.1" {
         body["metadata"] = json!([
-            { "preferred_network": own, "preferred_cache": own, "aliases": [own] },
+            { "preferred_network": own, "preferred_cache": own, "aliases": [own, bare] },
             { "preferred_network": KNOWN[0], "preferred_cache": KNOWN[1], "aliases": KNOWN },
         ]);
     }

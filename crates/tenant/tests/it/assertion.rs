@@ -113,6 +113,7 @@ fn both_algorithms_and_both_thumbprints_are_taken() {
         json!({ "alg": "RS256", "x5t#S256": registered["x5t#S256"] }),
         json!({ "alg": "PS256", "x5t": registered["x5t"] }),
         json!({ "alg": "RS256", "x5t": registered["x5t"] }),
+        json!({ "alg": "RS256", "x5t": format!("{}=", text(&registered, "x5t")) }),
     ];
     for header in headers {
         let answer = ask(&mut desk, &app, &good.headed(header).text()).expect(200);
