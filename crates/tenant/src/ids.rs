@@ -164,6 +164,11 @@ impl Sequence {
         self.change
     }
 
+    /// The number of the last change.
+    pub fn last_change(&self) -> u64 {
+        self.change
+    }
+
     /// The next random number.
     pub fn bits(&mut self) -> u64 {
         self.drawn += 1;

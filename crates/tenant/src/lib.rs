@@ -14,6 +14,7 @@ mod mailbox;
 mod outbox;
 mod seed;
 mod shell;
+mod subscriptions;
 mod tenant;
 mod tls;
 mod wire;

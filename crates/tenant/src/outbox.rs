@@ -6,7 +6,8 @@
 
 use crate::control;
 use crate::error::GraphError;
-use crate::graph::Trace;
+use crate::graph::{Batch, Trace};
+use crate::subscriptions::{Handshake, Parcel};
 use crate::tenant::Tenant;
 use crate::wire::{Delivery, Response};
 use bytes::Bytes;
@@ -47,7 +48,9 @@ pub enum Outcome {
         /// Body, or its beginning when it is long.
         body: Bytes,
     },
-    /// There was none: no connection, no answer in time, or a target that is not allowed.
+    /// There was none in time.
+    TimedOut,
+    /// There was none and there will be none: no connection, or a target that is not allowed.
     Failed {
         /// What happened.
         why: String,
@@ -59,6 +62,10 @@ pub enum Outcome {
 pub(crate) enum Purpose {
     /// Somebody at the control API wants to know whether a receiver can be reached.
     Probe,
+    /// A receiver is to echo a token before a subscription begins.
+    Handshake(Box<Handshake>),
+    /// A receiver is to take notifications.
+    Notification(Box<Parcel>),
 }
 
 /// What is to be sent, by moment; what is under way; and who waits for it.
@@ -68,6 +75,7 @@ pub(crate) struct Outbox {
     waiting: BTreeMap<(Timestamp, OutgoingNo), (Outgoing, Purpose)>,
     under_way: BTreeMap<OutgoingNo, Purpose>,
     held: BTreeMap<OutgoingNo, Trace>,
+    batches: BTreeMap<OutgoingNo, Batch>,
 }
 
 impl Outbox {
@@ -104,13 +112,18 @@ impl Outbox {
         }
     }
 
+    /// Notes the batch that goes on when the outcome of a number is in.
+    pub fn suspend(&mut self, number: OutgoingNo, batch: Batch) {
+        self.batches.insert(number, batch);
+    }
+
     /// Forgets everything. Outcomes that still come are nobody's; numbers are not used again.
     pub fn forget(&mut self) {
         *self = Self { last: self.last, ..Self::default() };
     }
 }
 
-/// Lets an outcome take its effect; the answer that was held for it, if one was.
+/// Lets an outcome take its effect; the answer that was held for it, if one was. That may be held again, for another.
 pub(crate) fn delivered(
     tenant: &mut Tenant,
     number: OutgoingNo,
@@ -120,9 +133,20 @@ pub(crate) fn delivered(
     let purpose = tenant.outbox.under_way.remove(&number);
     let answer: Result<Response, GraphError> = match purpose {
         Some(Purpose::Probe) => Ok(control::outgoing::probed(&outcome)),
+        Some(Purpose::Handshake(handshake)) => handshake.echoed(tenant, &outcome, now),
+        Some(Purpose::Notification(parcel)) => {
+            parcel.answered(tenant, &outcome, now);
+            return None;
+        }
         // The tenant was reset since.
         None => Err(GraphError::new(503, "ServiceUnavailable", "The tenant was reset.")),
     };
+    let answer = match tenant.outbox.batches.remove(&number) {
+        Some(batch) => Ok(batch.resume(tenant, answer, now)),
+        None => answer,
+    };
     let trace = tenant.outbox.held.remove(&number)?;
-    Some(trace.finish(answer, now))
+    let response = trace.finish(answer, now);
+    tenant.outbox.hold(&response, &trace);
+    Some(response)
 }

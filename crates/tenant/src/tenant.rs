@@ -10,6 +10,7 @@ use crate::ids::{IdKey, ItemNo, MailboxNo, Sequence, guid, mix};
 use crate::limits::{Limits, SlotNo, Usage};
 use crate::mailbox::{Mailbox, User};
 use crate::outbox::{self, Outbox, Outcome, Outgoing, OutgoingNo};
+use crate::subscriptions::Subscriptions;
 use crate::wire::{Request, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,11 @@ pub struct Behaviour {
     pub delta_page: usize,
     /// How long a change of permissions takes to act, if the change does not say.
     pub permission_delay: PermissionDelay,
+    /// Longest life of a subscription to Outlook items without resource data, in minutes. Older texts say 4,230, live
+    /// reports 10,070.
+    pub subscription_minutes: i64,
+    /// How long a notification waits for others that go with it, in milliseconds.
+    pub notification_delay_ms: u64,
 }
 
 impl Default for Behaviour {
@@ -62,6 +68,8 @@ impl Default for Behaviour {
             sync_generations: 10,
             delta_page: 50,
             permission_delay: PermissionDelay::None,
+            subscription_minutes: 10_080,
+            notification_delay_ms: 500,
         }
     }
 }
@@ -101,6 +109,7 @@ pub struct Tenant {
     pub(crate) usage: Usage,
     /// What goes out by itself.
     pub(crate) outbox: Outbox,
+    pub(crate) subscriptions: Subscriptions,
     /// How often the tenant was reset; what was handed out before is worth nothing after.
     pub(crate) era: u64,
 }
@@ -162,6 +171,7 @@ impl Tenant {
             filled: Vec::new(),
             usage: Usage::default(),
             outbox: Outbox::default(),
+            subscriptions: Subscriptions::default(),
             era: 0,
             settings,
         }
@@ -189,21 +199,26 @@ impl Tenant {
 
     /// Answers a request to Graph or to Entra.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
-        match entra::answer(self, request, now) {
-            Some(response) => response,
-            None => graph::handle(self, request, now),
+        if let Some(response) = entra::answer(self, request, now) {
+            return response;
         }
+        let response = graph::handle(self, request, now);
+        self.tell_changes(now);
+        response
     }
 
     /// Answers a request to the control API.
     pub fn control(&mut self, request: &Request, now: Timestamp) -> Response {
-        control::handle(self, request, now)
+        let response = control::handle(self, request, now);
+        self.tell_changes(now);
+        response
     }
 
     /// What is to be sent by now, oldest first. Each is handed out once; its outcome is told to
     /// [`delivered`](Self::delivered).
     pub fn due(&mut self, now: Timestamp) -> Vec<Outgoing> {
         self.access.pass(now);
+        self.tend_subscriptions(now);
         self.outbox.take(now)
     }
 
@@ -227,7 +242,8 @@ impl Tenant {
     /// The next moment at which something happens that nobody asks for at that moment. It may lie in the past, if
     /// nobody looked. Each part of the tenant that keeps such moments adds its earliest here.
     pub fn deadline(&self) -> Option<Timestamp> {
-        [self.outbox.earliest(), self.access.earliest()].into_iter().flatten().min()
+        let parts = [self.outbox.earliest(), self.access.earliest(), self.subscriptions.deadline()];
+        parts.into_iter().flatten().min()
     }
 
     /// Forgets all users and items, and all applications but the first, which is as it was in the beginning. Tokens and
@@ -246,6 +262,7 @@ impl Tenant {
         self.filled.clear();
         self.usage.forget();
         self.outbox.forget();
+        self.subscriptions = Subscriptions::default();
     }
 
     /// Adds a user and his mailbox.
@@ -279,6 +296,7 @@ impl Tenant {
     }
 
     pub(crate) fn mailbox_mut(&mut self, no: MailboxNo) -> &mut Mailbox {
+        self.subscriptions.touch(no);
         &mut self.mailboxes[no.0 as usize]
     }
 

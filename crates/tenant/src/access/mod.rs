@@ -35,7 +35,9 @@ pub(crate) fn check(
 ) -> Result<(), GraphError> {
     let names = target.names();
     if request.method == "POST" && names == ["subscriptions"] {
-        return check_subscription(tenant, caller, &request.body, now);
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let resource = body.get("resource").and_then(serde_json::Value::as_str).unwrap_or_default();
+        return check_reading(tenant, caller, resource, now);
     }
     match Permission::of(&request.method, names) {
         Some(needed) => decide(tenant, caller, needed, &request.method, target.owner, now),
@@ -43,18 +45,24 @@ pub(crate) fn check(
     }
 }
 
-/// A subscription needs what reading its resource needs; one whose resource is unreadable is refused elsewhere.
-fn check_subscription(
+/// Refuses a caller that may not read a resource, which is what a subscription to it needs. A resource that cannot be
+/// understood is refused elsewhere.
+pub(crate) fn check_reading(
     tenant: &Tenant,
     caller: &Caller,
-    body: &[u8],
+    resource: &str,
     now: Timestamp,
 ) -> Result<(), GraphError> {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let resource = body.get("resource").and_then(serde_json::Value::as_str).unwrap_or_default();
     let path = resource.split('?').next().unwrap_or_default().trim_start_matches('/');
     let read = Request { method: "GET".to_owned(), path: format!("/v1.0/{path}"), ..Request::default() };
     check(tenant, caller, &Target::of(tenant, &read), &read, now)
+}
+
+/// Whether an application may still read a resource, by what it was granted until now.
+pub(crate) fn still_reads(tenant: &Tenant, app_id: &str, resource: &str, now: Timestamp) -> bool {
+    let Some(app) = tenant.apps.find(app_id).filter(|app| app.enabled) else { return false };
+    let caller = Caller { app_id: app_id.into(), roles: app.roles(now).into_iter().collect() };
+    check_reading(tenant, &caller, resource, now).is_ok()
 }
 
 fn decide(

@@ -8,6 +8,7 @@ mod mail;
 pub mod outgoing;
 mod people;
 pub mod stats;
+mod subscriptions;
 mod switches;
 mod things;
 
@@ -47,6 +48,10 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
             Ok(Response::empty(204))
         }
         ("POST", ["outgoing"]) => outgoing::probe(tenant, request, &body(request)?, now),
+        ("GET", ["subscriptions"]) => Ok(subscriptions::list(tenant)),
+        ("POST", ["subscriptions", id, "lifecycle"]) => {
+            subscriptions::befall(tenant, id, &body(request)?, now)
+        }
         ("GET", ["fill"]) => Ok(Response::json(200, json!({ "files": tenant.filled }))),
         ("POST", ["fill"]) => {
             let body = body(request)?;

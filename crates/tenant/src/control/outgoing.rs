@@ -46,6 +46,7 @@ pub fn probed(outcome: &Outcome) -> Response {
             "contentType": media_type,
             "body": String::from_utf8_lossy(body),
         }),
+        Outcome::TimedOut => json!({ "status": null, "failed": "no answer in time" }),
         Outcome::Failed { why } => json!({ "status": null, "failed": why }),
     };
     Response::json(200, answer)

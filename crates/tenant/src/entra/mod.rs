@@ -46,6 +46,12 @@ pub(crate) fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
     Some(answer.unwrap_or_else(|refusal| refusal.response(tenant, now)))
 }
 
+/// A token of the identity platform of some claims, signed with the key that is published.
+pub(crate) fn sign(tenant: &Tenant, claims: &serde_json::Value) -> Option<String> {
+    let key = key::SigningKey::of(tenant.settings.seed).ok()?;
+    jwt::sign(claims, key.as_ref()).ok()
+}
+
 /// The directory that a path names.
 #[derive(Debug)]
 struct Directory {

@@ -2,7 +2,7 @@
 
 use super::target::Target;
 use super::trace::Trace;
-use super::{answer, batch};
+use super::{Batch, answer};
 use crate::error::GraphError;
 use crate::limits::Visit;
 use crate::tenant::Tenant;
@@ -17,7 +17,7 @@ pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
         Ok(caller) => {
             let mut visit = Visit::of(tenant, caller);
             let mut response = if request.path.trim_end_matches('/') == "/v1.0/$batch" {
-                let outcome = batch::answer_all(tenant, &mut visit, request, now);
+                let outcome = Batch::answer(tenant, &mut visit, request, now);
                 trace.shape(outcome, now)
             } else {
                 attend(tenant, &mut visit, &trace, request, now)
@@ -45,6 +45,6 @@ pub(super) fn attend(
     let outcome: Result<Response, GraphError> = visit
         .admit(tenant, &target, request, now)
         .and_then(|()| access::check(tenant, visit.caller(), &target, request, now))
-        .and_then(|()| answer(tenant, &target, request, now));
+        .and_then(|()| answer(tenant, visit.caller(), &target, request, now));
     trace.shape(outcome, now)
 }

@@ -5,56 +5,107 @@ use super::trace::Trace;
 use crate::error::GraphError;
 use crate::limits::Visit;
 use crate::tenant::Tenant;
-use crate::wire::{Content, Request, Response};
+use crate::wire::{Content, Delivery, Request, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many requests one batch may hold.
 const LARGEST: usize = 20;
 
-/// Answers a batch, in the order that its dependencies allow.
-fn answer_parts(
-    tenant: &mut Tenant,
-    visit: &mut Visit,
-    parts: Vec<Part>,
-    outer: &Request,
-    now: Timestamp,
-) -> Vec<Value> {
-    let mut statuses: BTreeMap<String, u16> = BTreeMap::new();
-    let mut answers = Vec::new();
-    for part in parts {
-        let failed = part.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
-        let response = if failed {
-            let error =
-                GraphError::new(424, "FailedDependency", "A request that this one depends on failed.");
-            Trace::of(tenant, outer).shape(Err(error), now)
-        } else {
-            single(tenant, visit, &part, outer, now)
-        };
-        statuses.insert(part.id.clone(), response.status);
-        answers.push(shown(&part.id, response));
-    }
-    answers
+/// A batch that is being answered, in the order that its dependencies allow. One of its requests may have to wait for
+/// the outcome of something that the tenant sends: then the batch waits with it.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    rest: VecDeque<Part>,
+    statuses: BTreeMap<String, u16>,
+    answers: Vec<Value>,
+    /// The batch as it came, without its body.
+    outer: Request,
+    /// The request that waits: its id in the batch, and the ids under which it is known.
+    waiting: Option<(String, Trace)>,
+    /// What the rest will use.
+    visit: Visit,
 }
 
-pub(super) fn answer_all(
-    tenant: &mut Tenant,
-    visit: &mut Visit,
-    request: &Request,
-    now: Timestamp,
-) -> Result<Response, GraphError> {
-    if request.method != "POST" {
-        return Err(GraphError::new(405, "BadRequest", "A batch is sent by POST."));
+impl Batch {
+    /// Answers a request that is a batch.
+    pub(super) fn answer(
+        tenant: &mut Tenant,
+        visit: &mut Visit,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Response, GraphError> {
+        if request.method != "POST" {
+            return Err(GraphError::new(405, "BadRequest", "A batch is sent by POST."));
+        }
+        let body: Value = serde_json::from_slice(&request.body)
+            .map_err(|error| GraphError::bad(format!("Unable to read JSON request payload: {error}.")))?;
+        let parts = parts(&body)?;
+        tenant.stats.batches += 1;
+        let batch = Self {
+            rest: parts.into(),
+            statuses: BTreeMap::new(),
+            answers: Vec::new(),
+            outer: Request { body: bytes::Bytes::new(), ..request.clone() },
+            waiting: None,
+            visit: visit.anew(),
+        };
+        Ok(batch.go_on(tenant, visit, now))
     }
-    let body: Value = serde_json::from_slice(&request.body)
-        .map_err(|error| GraphError::bad(format!("Unable to read JSON request payload: {error}.")))?;
-    let parts = parts(&body)?;
-    tenant.stats.batches += 1;
-    let responses = answer_parts(tenant, visit, parts, request, now);
-    Ok(Response::json(200, json!({ "responses": responses })))
+
+    /// Goes on with the answer to the request that waited.
+    pub fn resume(
+        mut self,
+        tenant: &mut Tenant,
+        answer: Result<Response, GraphError>,
+        now: Timestamp,
+    ) -> Response {
+        if let Some((id, trace)) = self.waiting.take() {
+            let response = trace.shape(answer, now);
+            if let Delivery::Held(number) = response.delivery {
+                self.waiting = Some((id, trace));
+                tenant.outbox.suspend(number, self);
+                return response;
+            }
+            self.note(id, response);
+        }
+        let mut visit = self.visit.anew();
+        let mut response = self.go_on(tenant, &mut visit, now);
+        visit.end(tenant, &mut response, now);
+        response
+    }
+
+    fn go_on(mut self, tenant: &mut Tenant, visit: &mut Visit, now: Timestamp) -> Response {
+        while let Some(part) = self.rest.pop_front() {
+            let failed = |id: &String| self.statuses.get(id).is_none_or(|status| *status >= 400);
+            let trace;
+            let response = if part.depends_on.iter().any(failed) {
+                let error =
+                    GraphError::new(424, "FailedDependency", "A request that this one depends on failed.");
+                trace = Trace::of(tenant, &self.outer);
+                trace.shape(Err(error), now)
+            } else {
+                let request = inner(&part);
+                trace = Trace::inside(tenant, &request, &self.outer);
+                attend(tenant, visit, &trace, &request, now)
+            };
+            if let Delivery::Held(number) = response.delivery {
+                self.waiting = Some((part.id, trace));
+                tenant.outbox.suspend(number, self);
+                return response;
+            }
+            self.note(part.id, response);
+        }
+        Response::json(200, json!({ "responses": self.answers }))
+    }
+
+    fn note(&mut self, id: String, response: Response) {
+        self.statuses.insert(id.clone(), response.status);
+        self.answers.push(shown(&id, response));
+    }
 }
 
 /// One request of a batch.
@@ -126,19 +177,18 @@ fn part(value: &Value) -> Result<Part, GraphError> {
     })
 }
 
-fn single(tenant: &mut Tenant, visit: &mut Visit, part: &Part, outer: &Request, now: Timestamp) -> Response {
+/// A request of a batch as it would come alone.
+fn inner(part: &Part) -> Request {
     let url = part.url.trim_start_matches('/');
     let url = url.strip_prefix("v1.0/").unwrap_or(url);
     let (path, query) = url.split_once('?').map_or((url, None), |(path, query)| (path, Some(query)));
-    let request = Request {
+    Request {
         method: part.method.clone(),
         path: format!("/v1.0/{path}"),
         query: query.map(str::to_owned),
         headers: part.headers.clone(),
         body: part.body.clone(),
-    };
-    let trace = Trace::inside(tenant, &request, outer);
-    attend(tenant, visit, &trace, &request, now)
+    }
 }
 
 fn shown(id: &str, response: Response) -> Value {

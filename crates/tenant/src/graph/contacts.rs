@@ -11,7 +11,7 @@ use crate::wire::Response;
 use serde_json::{Map, Value, json};
 
 impl Call<'_> {
-    fn contact_folder_number(&self, mailbox: MailboxNo, id: &str) -> Result<ItemNo, GraphError> {
+    pub(crate) fn contact_folder_number(&self, mailbox: MailboxNo, id: &str) -> Result<ItemNo, GraphError> {
         if id.eq_ignore_ascii_case("contacts") {
             return Ok(self.tenant.mailbox(mailbox).default_contacts());
         }

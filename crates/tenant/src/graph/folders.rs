@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 impl Call<'_> {
     /// The number of a folder by its id or well-known name.
-    pub(super) fn folder_number(&self, mailbox: MailboxNo, name: &str) -> Result<ItemNo, GraphError> {
+    pub(crate) fn folder_number(&self, mailbox: MailboxNo, name: &str) -> Result<ItemNo, GraphError> {
         if let Some(no) = self.tenant.mailbox(mailbox).well_known(name) {
             return Ok(no);
         }

@@ -17,6 +17,7 @@ mod page;
 mod query;
 pub mod render;
 mod route;
+mod subscriptions;
 pub mod sync_state;
 mod target;
 mod tasks;
@@ -25,23 +26,29 @@ pub mod users;
 
 pub(crate) use arrival::NewMessage;
 pub(crate) use attend::handle;
+pub(crate) use batch::Batch;
 pub(crate) use events::require as require_times;
 pub(crate) use extensions::json as extensions_json;
+pub(crate) use query::Query;
+pub(crate) use route::segments;
 pub(crate) use target::Target;
 pub(crate) use trace::Trace;
 
+use crate::entra::Caller;
 use crate::error::GraphError;
 use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
 use crate::mailbox::content::{Stamp, seconds};
 use crate::tenant::Tenant;
 use crate::wire::{Content, Request, Response};
 use jiff::Timestamp;
-use query::{Prefer, Query};
+use query::Prefer;
 use serde_json::{Map, Value};
 
 /// One request on its way through the tenant.
 pub(crate) struct Call<'a> {
     pub(crate) tenant: &'a mut Tenant,
+    /// Who asks.
+    pub(crate) caller: Caller,
     pub(crate) now: Timestamp,
     pub(crate) method: String,
     /// Path with its version, for links.
@@ -56,6 +63,7 @@ pub(crate) struct Call<'a> {
 /// Answers a request that was let in.
 fn answer(
     tenant: &mut Tenant,
+    caller: &Caller,
     target: &Target,
     request: &Request,
     now: Timestamp,
@@ -66,6 +74,7 @@ fn answer(
     let applied = prefer.applied.join(", ");
     let mut call = Call {
         tenant,
+        caller: caller.clone(),
         now,
         method: request.method.clone(),
         path: request.path.clone(),
@@ -88,6 +97,7 @@ impl<'a> Call<'a> {
     pub(crate) fn of_user(tenant: &'a mut Tenant, request: &Request, now: Timestamp) -> Self {
         Self {
             tenant,
+            caller: Caller::default(),
             now,
             method: request.method.clone(),
             path: request.path.clone(),

@@ -41,6 +41,7 @@ pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphEr
         (_, [scheme, ..]) if scheme.ends_with(':') => {
             Err(GraphError::bad(format!("Resource not found for the segment '{scheme}'.")))
         }
+        (_, ["subscriptions", rest @ ..]) => call.subscriptions_route(rest),
         (_, ["me", ..]) => {
             Err(GraphError::bad("/me request is only valid with delegated authentication flow."))
         }

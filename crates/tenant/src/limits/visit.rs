@@ -42,6 +42,11 @@ impl Visit {
         &self.caller
     }
 
+    /// Another visit of the same application.
+    pub fn anew(&self) -> Self {
+        Self { caller: self.caller.clone(), app: self.app, ..Self::default() }
+    }
+
     /// How long it takes.
     fn took(&self) -> Duration {
         self.before + self.longest

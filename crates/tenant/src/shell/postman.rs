@@ -106,7 +106,7 @@ impl Postman {
         match tokio::time::timeout(outgoing.timeout, self.exchange(outgoing)).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(why)) => Outcome::Failed { why },
-            Err(_) => Outcome::Failed { why: format!("no answer within {:?}", outgoing.timeout) },
+            Err(_) => Outcome::TimedOut,
         }
     }
 

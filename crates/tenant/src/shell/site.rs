@@ -138,8 +138,12 @@ impl Site {
         let waiting = inside.held.remove(&number);
         let answer = inside.tenant.delivered(number, outcome, self.clock.now());
         if let Some((waiting, answer)) = waiting.zip(answer) {
-            // Who does not wait any more has hung up.
-            let _ = waiting.send(answer);
+            if let Delivery::Held(next) = answer.delivery {
+                inside.held.insert(next, waiting);
+            } else {
+                // Who does not wait any more has hung up.
+                let _ = waiting.send(answer);
+            }
         }
         self.wake(&inside);
     }
