@@ -6,6 +6,7 @@ mod control;
 mod crowd;
 mod entra;
 mod error;
+mod faults;
 mod fill;
 mod graph;
 mod ids;
@@ -20,6 +21,7 @@ mod tls;
 mod wire;
 
 pub use access::PermissionDelay;
+pub use faults::{FaultError, FaultPlan, FaultRule};
 pub use fill::{FileKind, FileReport, ItemReport};
 pub use limits::{Concurrency, Limits, SlotNo};
 pub use mailbox::User;

@@ -3,6 +3,7 @@
 use crate::access::{Access, PermissionDelay};
 use crate::control::{self, stats::Stats};
 use crate::entra::{self, Bearers, apps::Apps};
+use crate::faults::{self, FaultPlan, Faults};
 use crate::fill::FileReport;
 use crate::graph;
 use crate::graph::sync_state::SyncStates;
@@ -25,11 +26,18 @@ pub struct TenantSettings {
     pub behaviour: Behaviour,
     /// What an application may ask of a mailbox.
     pub limits: Limits,
+    /// Faults that are played from the start.
+    pub faults: FaultPlan,
 }
 
 impl Default for TenantSettings {
     fn default() -> Self {
-        Self { seed: 1, behaviour: Behaviour::default(), limits: Limits::default() }
+        Self {
+            seed: 1,
+            behaviour: Behaviour::default(),
+            limits: Limits::default(),
+            faults: FaultPlan::default(),
+        }
     }
 }
 
@@ -105,6 +113,8 @@ pub struct Tenant {
     pub(crate) stats: Stats,
     pub(crate) mails: Vec<SentMail>,
     pub(crate) filled: Vec<FileReport>,
+    /// What goes wrong on purpose.
+    pub(crate) faults: Faults,
     /// Who asks how much at present.
     pub(crate) usage: Usage,
     /// What goes out by itself.
@@ -169,6 +179,7 @@ impl Tenant {
             stats: Stats::default(),
             mails: Vec::new(),
             filled: Vec::new(),
+            faults: Faults::of(&settings.faults),
             usage: Usage::default(),
             outbox: Outbox::default(),
             subscriptions: Subscriptions::default(),
@@ -199,12 +210,14 @@ impl Tenant {
 
     /// Answers a request to Graph or to Entra.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
-        if let Some(response) = entra::answer(self, request, now) {
+        if request.path.starts_with("/v1.0/") {
+            let response = graph::handle(self, request, now);
+            self.tell_changes(now);
             return response;
         }
-        let response = graph::handle(self, request, now);
-        self.tell_changes(now);
-        response
+        faults::around(self, request, now, |tenant, now| {
+            entra::answer(tenant, request, now).unwrap_or_else(|| graph::handle(tenant, request, now))
+        })
     }
 
     /// Answers a request to the control API.
@@ -260,6 +273,7 @@ impl Tenant {
         self.stats = Stats::default();
         self.mails.clear();
         self.filled.clear();
+        self.faults = Faults::of(&self.settings.faults);
         self.usage.forget();
         self.outbox.forget();
         self.subscriptions = Subscriptions::default();

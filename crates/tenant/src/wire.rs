@@ -3,6 +3,7 @@
 use crate::limits::SlotNo;
 use crate::outbox::OutgoingNo;
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -128,6 +129,11 @@ impl Response {
             Content::Bytes { media_type, bytes } => (Some(media_type), bytes),
         }
     }
+}
+
+/// An instant as the header `date` has it.
+pub fn http_date(instant: Timestamp) -> String {
+    instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// A text without its percent escapes; `+` counts as a space in queries.

@@ -4,6 +4,7 @@ mod access;
 mod apps;
 mod calendar;
 mod dump;
+mod faults;
 mod mail;
 pub mod outgoing;
 mod people;
@@ -47,6 +48,7 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
             tenant.reset();
             Ok(Response::empty(204))
         }
+        (_, ["faults", rest @ ..]) => faults::route(tenant, request, rest, now),
         ("POST", ["outgoing"]) => outgoing::probe(tenant, request, &body(request)?, now),
         ("GET", ["subscriptions"]) => Ok(subscriptions::list(tenant)),
         ("POST", ["subscriptions", id, "lifecycle"]) => {

@@ -4,9 +4,10 @@ use super::target::Target;
 use super::trace::Trace;
 use super::{Batch, answer};
 use crate::error::GraphError;
+use crate::faults;
 use crate::limits::Visit;
 use crate::tenant::Tenant;
-use crate::wire::{Request, Response};
+use crate::wire::{Delivery, Request, Response};
 use crate::{access, entra};
 use jiff::Timestamp;
 
@@ -17,8 +18,7 @@ pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
         Ok(caller) => {
             let mut visit = Visit::of(tenant, caller);
             let mut response = if request.path.trim_end_matches('/') == "/v1.0/$batch" {
-                let outcome = Batch::answer(tenant, &mut visit, request, now);
-                trace.shape(outcome, now)
+                envelope(tenant, &mut visit, &trace, request, now)
             } else {
                 attend(tenant, &mut visit, &trace, request, now)
             };
@@ -32,6 +32,23 @@ pub(crate) fn handle(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
     response
 }
 
+/// Answers a batch.
+fn envelope(
+    tenant: &mut Tenant,
+    visit: &mut Visit,
+    trace: &Trace,
+    request: &Request,
+    now: Timestamp,
+) -> Response {
+    let target = Target::of(tenant, request);
+    let mut play = faults::begin(tenant, request, &target, now);
+    let now = play.time(now);
+    let outcome = play.instead.take().unwrap_or_else(|| Batch::answer(tenant, visit, request, now));
+    let mut response = trace.shape(outcome, now);
+    play.end(tenant, &mut response, now);
+    response
+}
+
 /// Answers one request, alone or out of a batch.
 pub(super) fn attend(
     tenant: &mut Tenant,
@@ -42,9 +59,40 @@ pub(super) fn attend(
 ) -> Response {
     let target = Target::of(tenant, request);
     tenant.count(&request.method, target.owner);
-    let outcome: Result<Response, GraphError> = visit
-        .admit(tenant, &target, request, now)
-        .and_then(|()| access::check(tenant, visit.caller(), &target, request, now))
-        .and_then(|()| answer(tenant, visit.caller(), &target, request, now));
-    trace.shape(outcome, now)
+    if let Err(error) = visit.admit(tenant, &target, request, now) {
+        return trace.shape(Err(error), now);
+    }
+    let mut play = faults::begin(tenant, request, &target, now);
+    let now = play.time(now);
+    let outcome = play.instead.take().unwrap_or_else(|| {
+        access::check(tenant, visit.caller(), &target, request, now)
+            .and_then(|()| answer(tenant, visit.caller(), &target, request, now))
+    });
+    let mut response = trace.shape(outcome, now);
+    play.end(tenant, &mut response, now);
+    response
+}
+
+/// Answers one request of a batch. What would happen to its connection is told by a status, for it has none.
+pub(super) fn attend_part(
+    tenant: &mut Tenant,
+    visit: &mut Visit,
+    trace: &Trace,
+    request: &Request,
+    now: Timestamp,
+) -> Response {
+    let mut response = attend(tenant, visit, trace, request, now);
+    let failed = |status, code, text| trace.shape(Err(GraphError::new(status, code, text)), now);
+    match response.delivery {
+        Delivery::Prompt | Delivery::Held(_) => response,
+        Delivery::Late(delay) => {
+            visit.delay(delay);
+            response.delivery = Delivery::Prompt;
+            response
+        }
+        Delivery::Never => failed(504, "GatewayTimeout", "The service did not answer in time."),
+        Delivery::Cut(_) | Delivery::Broken => {
+            failed(502, "BadGateway", "The answer of the service could not be read.")
+        }
+    }
 }

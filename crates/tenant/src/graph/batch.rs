@@ -1,6 +1,6 @@
 //! `$batch`: up to twenty requests in one.
 
-use super::attend::attend;
+use super::attend::attend_part;
 use super::trace::Trace;
 use crate::error::GraphError;
 use crate::limits::Visit;
@@ -90,7 +90,7 @@ impl Batch {
             } else {
                 let request = inner(&part);
                 trace = Trace::inside(tenant, &request, &self.outer);
-                attend(tenant, visit, &trace, &request, now)
+                attend_part(tenant, visit, &trace, &request, now)
             };
             if let Delivery::Held(number) = response.delivery {
                 self.waiting = Some((part.id, trace));

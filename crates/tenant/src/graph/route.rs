@@ -35,6 +35,7 @@ pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphEr
             let mailbox = call.tenant.find_user(user).ok_or_else(|| {
                 GraphError::new(404, "ErrorInvalidUser", format!("The requested user '{user}' is invalid."))
             })?;
+            call.tenant.reachable(mailbox, call.now)?;
             in_mailbox(call, mailbox, rest)
         }
         // An absolute URL in a batch: libraries that forget to take the host away are refused by the service too.

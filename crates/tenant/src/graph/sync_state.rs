@@ -64,6 +64,13 @@ impl SyncStates {
         (self.next, 1)
     }
 
+    /// Loses the state of a token, for good.
+    pub fn lose(&mut self, text: &str) {
+        if let Ok(token) = self.open(text, u64::MAX) {
+            self.latest.remove(&token.state);
+        }
+    }
+
     /// The next generation of a state.
     pub fn advance(&mut self, state: u64) -> u64 {
         let latest = self.latest.entry(state).or_insert(0);
@@ -88,7 +95,7 @@ impl SyncStates {
         }
         let token: SyncToken = serde_json::from_slice(plain).map_err(|_| GraphError::sync_state())?;
         let latest = *self.latest.get(&token.state).ok_or_else(GraphError::sync_state)?;
-        if token.generation + lifetime <= latest {
+        if token.generation.saturating_add(lifetime) <= latest {
             return Err(GraphError::sync_state());
         }
         Ok(token)

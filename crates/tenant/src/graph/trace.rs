@@ -2,7 +2,7 @@
 
 use crate::error::GraphError;
 use crate::tenant::Tenant;
-use crate::wire::{Request, Response};
+use crate::wire::{Request, Response, http_date};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -38,7 +38,10 @@ impl Trace {
     pub fn sign(&self, response: &mut Response, now: Timestamp) {
         response.headers.push(("request-id", self.request_id.clone()));
         response.headers.push(("client-request-id", self.client_id.clone()));
-        response.headers.push(("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()));
+        // The server that answered may have had another time.
+        if response.headers.iter().all(|(name, _)| *name != "date") {
+            response.headers.push(("date", http_date(now)));
+        }
     }
 
     /// The answer that was held, ready to go.

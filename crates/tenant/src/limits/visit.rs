@@ -29,6 +29,8 @@ pub(crate) struct Visit {
     longest: Duration,
     /// How long all before them took.
     before: Duration,
+    /// How late the slowest part of a batch is.
+    late: Duration,
 }
 
 impl Visit {
@@ -50,6 +52,11 @@ impl Visit {
     /// How long it takes.
     fn took(&self) -> Duration {
         self.before + self.longest
+    }
+
+    /// Lets a batch wait for a part that is late.
+    pub fn delay(&mut self, delay: Duration) {
+        self.late = self.late.max(delay);
     }
 
     /// Lets a request in, or refuses it with 429.
@@ -112,6 +119,9 @@ impl Visit {
 
     /// The answer occupies the places of the visit until it has reached the client.
     pub fn end(self, tenant: &mut Tenant, response: &mut Response, now: Timestamp) {
+        if response.delivery == Delivery::Prompt && !self.late.is_zero() {
+            response.delivery = Delivery::Late(self.late);
+        }
         let took = self.took();
         response.took = took;
         if self.places.is_empty() {

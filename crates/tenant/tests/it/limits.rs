@@ -1,87 +1,24 @@
 //! What one application may ask of one mailbox.
 
+use crate::bench::{Bench, retry_after};
 use crate::support::{empty, with};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tandem_tenant::{Concurrency, Limits, Options, Request, Response, SeedUsers, Tenant, TenantSettings};
-
-/// A tenant in one process, with a token and some users.
-struct Bench {
-    tenant: Tenant,
-    token: String,
-    now: Timestamp,
-}
-
-impl Bench {
-    fn new(limits: Limits, users: &[&str]) -> Self {
-        let mut tenant = Tenant::new(TenantSettings { limits, ..TenantSettings::default() });
-        let now: Timestamp = "2026-06-01T08:00:00Z".parse().unwrap();
-        for user in users {
-            let body = json!({"mail": format!("{user}@meridian.example")});
-            let request = request("POST", "/users", Some(&body));
-            assert_eq!(tenant.control(&request, now).status, 201);
-        }
-        let form = format!(
-            "grant_type=client_credentials&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_id={}&client_secret={}",
-            tenant.client_id(),
-            tenant.client_secret()
-        );
-        let path = format!("/{}/oauth2/v2.0/token", tenant.tenant_id());
-        let login = Request { body: form.into(), ..request("POST", &path, None) };
-        let token = tenant.handle(&login, now).value()["access_token"].as_str().unwrap().to_owned();
-        Self { tenant, token, now }
-    }
-
-    fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> Response {
-        let mut request = request(method, path, body);
-        request.headers.push(("authorization".into(), format!("Bearer {}", self.token)));
-        request.headers.push(("content-type".into(), "application/json".into()));
-        self.tenant.handle(&request, self.now)
-    }
-
-    /// The statuses of so many requests at the same moment.
-    fn burst(&mut self, count: usize, user: &str) -> Vec<u16> {
-        let path = format!("/v1.0/users/{user}@meridian.example/messages");
-        (0..count).map(|_| self.send("GET", &path, None).status).collect()
-    }
-
-    /// Lets time pass.
-    fn wait(&mut self, span: SignedDuration) {
-        self.now += span;
-    }
-
-    fn throttled(&mut self) -> Value {
-        self.tenant.control(&request("GET", "/stats", None), self.now).value()["throttled"].clone()
-    }
-}
-
-fn request(method: &str, path: &str, body: Option<&Value>) -> Request {
-    Request {
-        method: method.into(),
-        path: path.into(),
-        body: body.map(Value::to_string).unwrap_or_default().into(),
-        ..Request::default()
-    }
-}
-
-fn retry_after(response: &Response) -> Option<i64> {
-    let header = response.headers.iter().find(|(name, _)| *name == "retry-after");
-    header.map(|(_, value)| value.parse().unwrap())
-}
+use tandem_tenant::{Concurrency, Limits, Options, Response, SeedUsers, TenantSettings};
 
 #[test]
 fn a_fifth_request_at_once_is_refused_until_one_is_finished() {
     let mut bench = Bench::new(Limits::default(), &["ada", "bob"]);
     assert_eq!(bench.burst(5, "ada"), [200, 200, 200, 200, 429]);
     assert_eq!(bench.burst(4, "bob"), [200; 4], "another mailbox");
-    let refused = bench.send("GET", "/v1.0/users/ada@meridian.example/events", None);
+    let refused = bench.send("GET", "/users/ada@meridian.example/events", None);
     assert_eq!(refused.value()["error"]["code"], "ApplicationThrottled");
     assert_eq!(refused.value()["error"]["message"], "Application is over its MailboxConcurrency limit.");
     assert_eq!(retry_after(&refused), Some(1));
-    assert_eq!(bench.send("GET", "/v1.0/users/ada@meridian.example", None).status, 200, "the directory");
+    assert_eq!(bench.send("GET", "/users/ada@meridian.example", None).status, 200, "the directory");
     assert_eq!(bench.throttled(), json!({"MailboxConcurrency": 2}));
     bench.wait(SignedDuration::from_millis(4));
-    let first = bench.send("GET", "/v1.0/users/ada@meridian.example/messages", None);
+    let first = bench.send("GET", "/users/ada@meridian.example/messages", None);
     assert_eq!((first.status, first.took.as_millis()), (200, 4));
     assert_eq!(bench.burst(4, "ada"), [200, 200, 200, 429]);
     bench.tenant.finished(first.slot.unwrap());
@@ -106,13 +43,13 @@ fn a_batch_runs_four_at_a_time_and_takes_longer_for_it() {
         let parts = value["responses"].as_array().unwrap();
         parts.iter().map(|part| part["status"].as_u64().unwrap()).collect::<Vec<_>>()
     };
-    let answer = bench.send("POST", "/v1.0/$batch", Some(&batch));
+    let answer = bench.send("POST", "/$batch", Some(&batch));
     assert_eq!((statuses(&answer), answer.took.as_millis()), (vec![200; 20], 20));
     assert_eq!(bench.burst(1, "ada"), [429], "the batch has all places");
     bench.wait(SignedDuration::from_millis(20));
     // Three places are taken by others: of four that start together, three are refused, one by one.
     assert_eq!(bench.burst(3, "ada"), [200; 3]);
-    let answer = bench.send("POST", "/v1.0/$batch", Some(&batch));
+    let answer = bench.send("POST", "/$batch", Some(&batch));
     let refused = statuses(&answer).iter().filter(|status| **status == 429).count();
     assert_eq!((answer.status, refused), (200, 15));
     let parts = answer.value();
@@ -128,7 +65,7 @@ fn ten_thousand_requests_in_ten_minutes_are_enough() {
         assert_eq!(bench.burst(1, "ada"), [200], "{round}");
     }
     bench.wait(SignedDuration::from_secs(60));
-    let refused = bench.send("GET", "/v1.0/users/ada@meridian.example/messages", None);
+    let refused = bench.send("GET", "/users/ada@meridian.example/messages", None);
     assert_eq!((refused.status, retry_after(&refused)), (429, Some(540)));
     assert_eq!(bench.burst(1, "bob"), [200]);
     bench.wait(SignedDuration::from_secs(540));
@@ -140,7 +77,7 @@ fn uploads_have_a_quota() {
     let limits = Limits { uploaded_bytes: Some(2_000), ..Limits::default() };
     let mut bench = Bench::new(limits, &["ada"]);
     let contact = json!({"givenName": "x".repeat(1_500)});
-    let path = "/v1.0/users/ada@meridian.example/contacts";
+    let path = "/users/ada@meridian.example/contacts";
     assert_eq!(bench.send("POST", path, Some(&contact)).status, 201);
     let refused = bench.send("POST", path, Some(&contact));
     assert_eq!((refused.status, retry_after(&refused)), (429, Some(300)));

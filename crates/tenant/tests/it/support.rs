@@ -100,6 +100,11 @@ impl Site {
         read(request).await
     }
 
+    /// The token of this site's client.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None).await
     }
