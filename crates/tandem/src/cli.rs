@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -169,6 +169,48 @@ pub(crate) struct Tenant {
     /// Host name in the HTTPS addresses that the tenant hands out, for example login.example.test.
     #[arg(long, value_name = "NAME", requires = "tls_cert")]
     pub public_host: Option<String>,
+    /// Seed of all ids, secrets and chances.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Play the faults of a TOML file: [[fault]], [behaviour], [limits].
+    #[arg(long, value_name = "FILE")]
+    pub fault: Option<PathBuf>,
+    /// How time runs: "real", "virtual" (it stands still until the control API moves it), or the instant at which it
+    /// stands still, for example 2026-06-01T08:00:00Z.
+    #[arg(long, value_name = "MODE", default_value = "real", value_parser = clock)]
+    pub clock: tandem_tenant::ClockMode,
+    /// The limits of the service: 4 requests at once per mailbox or per application, or none at all.
+    #[arg(long, value_name = "READING")]
+    pub limits: Option<LimitsReading>,
+    /// Send notifications to this receiver too, not only to loopback addresses (may be repeated).
+    #[arg(long, value_name = "HOST:PORT")]
+    pub receiver: Vec<String>,
+    /// Believe receivers with certificates of this authority (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub receiver_ca: Option<PathBuf>,
+}
+
+/// How the limits of the service are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LimitsReading {
+    /// Four requests at once in each mailbox.
+    PerMailbox,
+    /// Four requests at once in all mailboxes together.
+    PerApp,
+    /// No limits, and no time that requests take.
+    Off,
+}
+
+/// The clock that a word or an instant asks for.
+fn clock(text: &str) -> Result<tandem_tenant::ClockMode, String> {
+    match text {
+        "real" => Ok(tandem_tenant::ClockMode::default()),
+        "virtual" => Ok(tandem_tenant::ClockMode::Virtual { now: jiff::Timestamp::now() }),
+        instant => match instant.parse() {
+            Ok(now) => Ok(tandem_tenant::ClockMode::Virtual { now }),
+            Err(error) => Err(format!("it is neither \"real\" nor \"virtual\" nor an instant: {error}")),
+        },
+    }
 }
 
 #[derive(Debug, Args)]

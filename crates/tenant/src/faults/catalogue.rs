@@ -104,11 +104,18 @@ pub enum Effect {
     Leave,
     /// A mailbox within reach again.
     Return,
+    /// Permissions that act late.
+    SlowPermissions,
 }
 
 impl Effect {
-    /// Whether it is something that happens in a mailbox, with or without a request.
+    /// Whether it is something that happens with or without a request.
     pub fn is_event(self) -> bool {
+        self.needs_mailbox() || self == Self::SlowPermissions
+    }
+
+    /// Whether it is something that happens in a mailbox.
+    pub fn needs_mailbox(self) -> bool {
         matches!(self, Self::Touch | Self::RenameMailbox | Self::RenameFolder | Self::Leave | Self::Return)
     }
 }

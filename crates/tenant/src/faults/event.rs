@@ -2,6 +2,7 @@
 
 use super::catalogue::{Effect, Fault};
 use super::rule::FaultError;
+use crate::access::PermissionDelay;
 use crate::ids::{ItemNo, MailboxNo};
 use crate::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
@@ -45,9 +46,17 @@ pub fn happen(
         Effect::Return => {
             tenant.faults.away.remove(&mailbox);
         }
+        Effect::SlowPermissions => happen_to_all(tenant, fault),
         _ => return Err(FaultError::NeedsRequest(fault.name.clone())),
     }
     Ok(())
+}
+
+/// Lets happen what concerns the tenant as a whole.
+pub fn happen_to_all(tenant: &mut Tenant, fault: &'static Fault) {
+    if fault.effect == Effect::SlowPermissions {
+        tenant.settings.behaviour.permission_delay = PermissionDelay::Real;
+    }
 }
 
 impl Tenant {

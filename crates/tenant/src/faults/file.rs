@@ -4,6 +4,7 @@ use super::rule::{Armed, FaultError, FaultRule};
 use crate::limits::Limits;
 use crate::tenant::{Behaviour, TenantSettings};
 use serde::Deserialize;
+use std::path::Path;
 
 /// Rules that are in force from the start, and again after a reset.
 #[derive(Debug, Clone, Default)]
@@ -33,9 +34,16 @@ struct FaultFile {
 }
 
 impl TenantSettings {
-    /// These settings with the rules and switches of a fault file. Switches that the file does not name are as ever.
+    /// These settings with the rules and switches of a fault file.
+    pub fn with_fault_file(self, file: &Path) -> Result<Self, FaultError> {
+        let unreadable = |why: String| FaultError::File { file: file.display().to_string(), why };
+        let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+        self.with_faults(&text).map_err(|error| unreadable(error.to_string()))
+    }
+
+    /// These settings with the rules and switches of the text of a fault file. Switches that it does not name are as ever.
     pub fn with_faults(self, text: &str) -> Result<Self, FaultError> {
-        let file: FaultFile = toml::from_str(text).map_err(|error| FaultError::File(error.to_string()))?;
+        let file: FaultFile = toml::from_str(text).map_err(|error| FaultError::Text(error.to_string()))?;
         Ok(Self {
             faults: FaultPlan::new(file.fault)?,
             behaviour: file.behaviour.unwrap_or(self.behaviour),

@@ -56,7 +56,7 @@ impl Faults {
                     "does": fault.does,
                     "parameters": fault.parameters,
                     "sources": fault.sources,
-                    "happensInMailbox": fault.effect.is_event(),
+                    "isEvent": fault.effect.is_event(),
                     "played": self.played.get(fault.name.as_str()).copied().unwrap_or(0),
                 })
             })
@@ -98,7 +98,8 @@ impl Tenant {
         Ok(id)
     }
 
-    /// Lets something happen in a mailbox now: the address changes, the mailbox leaves, and the like.
+    /// Lets something happen now: a mailbox gets another address, leaves, and the like. `mailbox` is ignored by what
+    /// happens to the tenant as a whole.
     pub fn play(
         &mut self,
         fault: &str,
@@ -113,9 +114,13 @@ impl Tenant {
         if let Some(why) = known.refuses(with) {
             return Err(FaultError::Parameter(why));
         }
-        let nobody = || FaultError::Mailbox { fault: fault.to_owned(), mailbox: mailbox.to_owned() };
-        let no = self.find_user(mailbox).ok_or_else(nobody)?;
-        event::happen(self, known, with, no, now)?;
+        match self.find_user(mailbox) {
+            Some(no) => event::happen(self, known, with, no, now)?,
+            None if known.effect.needs_mailbox() => {
+                return Err(FaultError::Mailbox { fault: fault.to_owned(), mailbox: mailbox.to_owned() });
+            }
+            None => event::happen_to_all(self, known),
+        }
         self.faults.note(known);
         Ok(())
     }

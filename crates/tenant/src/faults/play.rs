@@ -178,6 +178,7 @@ impl Play {
                     behaviour.repeated_transaction = reading;
                 }
             }
+            Effect::SlowPermissions => event::happen_to_all(tenant, fault),
             Effect::Touch | Effect::RenameMailbox | Effect::RenameFolder | Effect::Leave | Effect::Return => {
                 let named = armed.rule.mailbox.as_deref().and_then(|who| tenant.find_user(who));
                 if let Some(mailbox) = named.or(facts.owner) {

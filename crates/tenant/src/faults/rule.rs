@@ -78,9 +78,17 @@ pub enum FaultError {
     /// The new address belongs to somebody.
     #[error("the address '{0}' is taken")]
     Taken(String),
-    /// A fault file cannot be read.
-    #[error("cannot read the faults: {0}")]
-    File(String),
+    /// The text of a fault file is not what it should be.
+    #[error("{0}")]
+    Text(String),
+    /// A fault file cannot be used.
+    #[error("cannot play the faults of {file}: {why}")]
+    File {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        why: String,
+    },
 }
 
 const RESOURCES: [&str; 12] = [

@@ -27,8 +27,13 @@ impl Bench {
             assert_eq!(tenant.control(&request, now).status, 201);
         }
         let mut bench = Self { tenant, token: String::new(), now };
-        bench.token = bench.log_in().value()["access_token"].as_str().unwrap().to_owned();
+        bench.renew();
         bench
+    }
+
+    /// Takes a new token.
+    pub fn renew(&mut self) {
+        self.token = self.log_in().value()["access_token"].as_str().unwrap().to_owned();
     }
 
     /// Asks for a token.

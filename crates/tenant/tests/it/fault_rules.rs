@@ -193,7 +193,13 @@ fn a_file_brings_rules_and_switches_and_a_reset_brings_the_rules_back() {
     ] {
         let error = TenantSettings::default().with_faults(text).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let error = TenantSettings::default().with_fault_file(file.path()).unwrap_err().to_string();
+        assert!(error.contains(file.path().to_str().unwrap()) && error.contains(reason), "{error}");
     }
+    let error = TenantSettings::default().with_fault_file("/no/such/faults.toml".as_ref()).unwrap_err();
+    assert!(error.to_string().contains("/no/such/faults.toml"), "{error}");
 }
 
 #[test]

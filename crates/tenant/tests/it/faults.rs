@@ -11,7 +11,7 @@ const ADA: &str = "/users/ada@meridian.example";
 #[test]
 fn every_fault_of_the_catalogue_is_played_and_does_what_it_says() {
     let names: Vec<String> = stage().tenant.faults_played().into_keys().map(str::to_owned).collect();
-    assert!(names.len() >= 28, "{names:?}");
+    assert!(names.len() >= 29, "{names:?}");
     for name in names {
         let mut bench = stage();
         case(&mut bench, &name);
@@ -139,6 +139,22 @@ fn case(bench: &mut Bench, name: &str) {
             assert_eq!(bench.send("GET", &format!("{ADA}/messages"), None).status, 404);
             play(bench, name, json!({}));
             assert_eq!(bench.send("GET", &format!("{ADA}/messages"), None).status, 200);
+        }
+        "slow-permissions" => {
+            assert_eq!(bench.control("POST", "/faults/slow-permissions/play", None).status, 204);
+            let app = bench.tenant.client_id().to_owned();
+            let policy =
+                json!({"appId": app, "accessRight": "DenyAccess", "mailboxes": ["ada@meridian.example"]});
+            assert_eq!(bench.control("POST", "/access-policies", Some(&policy)).status, 201);
+            let mut minutes = 0;
+            while bench.send("GET", &format!("{ADA}/messages"), None).status == 200 {
+                bench.wait(SignedDuration::from_secs(60));
+                minutes += 1;
+                if minutes % 30 == 0 {
+                    bench.renew();
+                }
+            }
+            assert!((30..=120).contains(&minutes), "{minutes}");
         }
         other => panic!("no case for the fault '{other}'"),
     }
