@@ -55,6 +55,17 @@ pub struct Behaviour {
     pub declined_leaves: bool,
     /// How many generations of a sync state live.
     pub sync_generations: u64,
+    /// How many bytes a message or event may carry in attachments; administrators raise it up to 150 MB.
+    pub largest_message: usize,
+    /// Whether the answers of a batch come in an order of their own.
+    pub batch_disorder: bool,
+    /// Whether subject, text and people of messages that are no drafts are closed to Mail.ReadWrite, as from
+    /// 2026-12-31 on.
+    pub sent_messages_sealed: bool,
+    /// Whether pages of deltas come in disorder: entries mixed and repeated, pages empty though others follow.
+    pub untidy_delta: bool,
+    /// Whether bodies in plain text are shown as HTML to clients that ask for neither.
+    pub text_bodies_as_html: bool,
     /// Entries of a delta page when the client does not say.
     pub delta_page: usize,
     /// How long a change of permissions takes to act, if the change does not say.
@@ -74,6 +85,11 @@ impl Default for Behaviour {
             repeated_transaction: RepeatedTransaction::SameEvent,
             declined_leaves: false,
             sync_generations: 10,
+            largest_message: 35 * 1024 * 1024,
+            batch_disorder: true,
+            sent_messages_sealed: true,
+            untidy_delta: false,
+            text_bodies_as_html: false,
             delta_page: 50,
             permission_delay: PermissionDelay::None,
             subscription_minutes: 10_080,
@@ -110,6 +126,7 @@ pub struct Tenant {
     pub(crate) by_address: BTreeMap<String, MailboxNo>,
     pub(crate) users_log: crate::mailbox::changes::ChangeLog<ItemNo>,
     pub(crate) syncs: SyncStates,
+    pub(crate) uploads: graph::UploadSessions,
     pub(crate) stats: Stats,
     pub(crate) mails: Vec<SentMail>,
     pub(crate) filled: Vec<FileReport>,
@@ -176,6 +193,7 @@ impl Tenant {
             by_address: BTreeMap::new(),
             users_log: crate::mailbox::changes::ChangeLog::default(),
             syncs: SyncStates::new(draw(9)),
+            uploads: graph::UploadSessions::default(),
             stats: Stats::default(),
             mails: Vec::new(),
             filled: Vec::new(),
@@ -216,6 +234,11 @@ impl Tenant {
             return response;
         }
         faults::around(self, request, now, |tenant, now| {
+            if request.path.starts_with("/api/v2.0/") {
+                let response = graph::answer_upload(tenant, request, now);
+                tenant.tell_changes(now);
+                return response;
+            }
             entra::answer(tenant, request, now).unwrap_or_else(|| graph::handle(tenant, request, now))
         })
     }
@@ -270,6 +293,7 @@ impl Tenant {
         self.by_address.clear();
         self.users_log = crate::mailbox::changes::ChangeLog::default();
         self.syncs.forget(self.era);
+        self.uploads.clear();
         self.stats = Stats::default();
         self.mails.clear();
         self.filled.clear();

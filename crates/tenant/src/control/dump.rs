@@ -3,7 +3,7 @@
 use super::people;
 use crate::graph::{Call, extensions_json, render};
 use crate::ids::{Kind, MailboxNo};
-use crate::mailbox::content::{Attachment, AttachmentContent};
+use crate::mailbox::content::Attachment;
 use crate::mailbox::event::Event;
 use crate::mailbox::patch::as_map;
 use crate::wire::Response;
@@ -56,11 +56,7 @@ fn messages(call: &Call<'_>, mailbox: MailboxNo) -> Vec<Value> {
 fn attachments(list: &[Attachment]) -> Value {
     list.iter()
         .map(|attachment| {
-            let bytes: &[u8] = match &attachment.content {
-                AttachmentContent::File(bytes) | AttachmentContent::Item(bytes) => bytes,
-                AttachmentContent::Reference(link) => link.as_bytes(),
-            };
-            let digest = Sha256::digest(bytes);
+            let digest = Sha256::digest(attachment.bytes());
             json!({
                 "name": attachment.name,
                 "contentType": attachment.content_type,

@@ -4,7 +4,7 @@ use crate::error::GraphError;
 use crate::graph::{Call, NewMessage};
 use crate::ids::{ItemNo, MailboxNo};
 use crate::mailbox::content::{Attachment, ExtendedProperty, Recipient};
-use crate::mailbox::message::MessageContent;
+use crate::mailbox::message::{MeetingMessage, MessageContent};
 use crate::mailbox::patch::{read, take_extended};
 use crate::wire::Response;
 use jiff::Timestamp;
@@ -75,6 +75,7 @@ struct Incoming {
     received: Option<Timestamp>,
     attachments: Vec<Attachment>,
     extended: Vec<ExtendedProperty>,
+    meeting: Option<Box<MeetingMessage>>,
 }
 
 impl Incoming {
@@ -98,6 +99,7 @@ impl Incoming {
         let into = body.remove("into").and_then(|list| {
             Some(list.as_array()?.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect())
         });
+        let meeting = meeting(&mut body)?;
         let mut new = Self {
             folder: text(&mut body, "folder").unwrap_or_else(|| "/Inbox".to_owned()),
             into: into.unwrap_or_default(),
@@ -106,6 +108,7 @@ impl Incoming {
             received,
             attachments,
             extended,
+            meeting,
             content: read("message", body)?,
         };
         if new.content.sender.is_none() {
@@ -113,6 +116,24 @@ impl Incoming {
         }
         Ok(new)
     }
+}
+
+/// What an `eventMessage` says about its meeting.
+fn meeting(body: &mut Map<String, Value>) -> Result<Option<Box<MeetingMessage>>, GraphError> {
+    if !body.contains_key("meetingMessageType") {
+        return Ok(None);
+    }
+    let names = [
+        "meetingMessageType",
+        "iCalUId",
+        "startDateTime",
+        "endDateTime",
+        "location",
+        "isAllDay",
+        "isOutOfDate",
+    ];
+    let members = names.iter().filter_map(|name| Some(((*name).to_owned(), body.remove(*name)?))).collect();
+    Ok(Some(Box::new(read("eventMessage", members)?)))
 }
 
 fn text(body: &mut Map<String, Value>, name: &str) -> Option<String> {
@@ -130,6 +151,7 @@ fn put(call: &mut Call<'_>, mailbox: MailboxNo, folder: &str, new: Incoming) -> 
         content: new.content,
         attachments,
         extended: new.extended,
+        meeting: new.meeting,
         internet_message_id: new.internet_message_id,
         conversation: new.conversation,
         received: new.received,

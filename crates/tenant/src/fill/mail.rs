@@ -1,8 +1,8 @@
 //! Mails from `.eml` files.
 
 use super::Outcome;
-use crate::graph::NewMessage;
-use crate::ids::{ItemId, Kind, MailboxNo};
+use crate::graph::{NewMessage, message_item};
+use crate::ids::{ItemId, Kind, MailboxNo, Sequence};
 use crate::mailbox::content::{Attachment, AttachmentContent, Body, BodyType, Importance, Recipient};
 use crate::mailbox::message::{Header, MessageContent};
 use crate::tenant::Tenant;
@@ -20,31 +20,42 @@ pub fn read(tenant: &mut Tenant, mailbox: MailboxNo, name: &str, bytes: &[u8], n
     if !message.headers().iter().any(|header| !matches!(header.name, HeaderName::Other(_))) {
         return Outcome::refused("is no e-mail message: it holds no header that e-mail knows");
     }
-    let sent = message.date().and_then(|date| Timestamp::from_second(date.to_timestamp()).ok());
     let mut sequence = tenant.sequence.clone();
+    let folder = tenant.mailbox_mut(mailbox).folder_at(FOLDER, &mut sequence);
+    tenant.sequence = sequence;
+    let new = incoming(&mut tenant.sequence, &message, now);
+    let new = NewMessage { folder, mime: Some(bytes.to_vec().into()), source: Some(name.into()), ..new };
+    let item = tenant.add_message(mailbox, new, now);
+    let id = tenant.ids.encode(ItemId { kind: Kind::Message, mailbox, item, day: 0, moves: None });
+    Outcome { items: vec![id], ..Outcome::default() }
+}
+
+/// A message of MIME, for whatever folder; `None` when it is none.
+pub fn message_of_mime(sequence: &mut Sequence, mime: &[u8], now: Timestamp) -> Option<NewMessage> {
+    let message = MessageParser::default().parse(mime)?;
+    if !message.headers().iter().any(|header| !matches!(header.name, HeaderName::Other(_))) {
+        return None;
+    }
+    Some(NewMessage { mime: Some(mime.to_vec().into()), ..incoming(sequence, &message, now) })
+}
+
+fn incoming(sequence: &mut Sequence, message: &Message<'_>, now: Timestamp) -> NewMessage {
+    let sent = message.date().and_then(|date| Timestamp::from_second(date.to_timestamp()).ok());
     let attachments = message
         .attachments()
         .enumerate()
         .map(|(number, part)| attachment(sequence.item(), number, part, now))
         .collect();
-    let folder = tenant.mailbox_mut(mailbox).folder_at(FOLDER, &mut sequence);
-    tenant.sequence = sequence;
-    let new = NewMessage {
-        folder,
-        content: content(&message, sent),
+    NewMessage {
+        content: content(message, sent),
         attachments,
         internet_message_id: message
             .message_id()
             .filter(|id| !id.is_empty())
             .map(|id| format!("<{id}>").into()),
         received: Some(sent.unwrap_or(now)),
-        mime: Some(bytes.to_vec().into()),
-        source: Some(name.into()),
         ..NewMessage::default()
-    };
-    let item = tenant.add_message(mailbox, new, now);
-    let id = tenant.ids.encode(ItemId { kind: Kind::Message, mailbox, item, day: 0, moves: None });
-    Outcome { items: vec![id], ..Outcome::default() }
+    }
 }
 
 fn content(message: &Message<'_>, sent: Option<Timestamp>) -> MessageContent {
@@ -109,7 +120,11 @@ fn attachment(no: crate::ids::ItemNo, number: usize, part: &MessagePart<'_>, now
     let (content, name) = match &part.body {
         PartType::Message(inner) => {
             let subject = inner.subject().unwrap_or("Message").to_owned();
-            (AttachmentContent::Item(inner.raw_message().to_vec().into()), Some(subject))
+            {
+                let sent = inner.date().and_then(|date| Timestamp::from_second(date.to_timestamp()).ok());
+                let item = message_item(content(inner, sent), Some(inner.raw_message().to_vec().into()), now);
+                (AttachmentContent::Item(Box::new(item)), Some(subject))
+            }
         }
         _ => (AttachmentContent::File(part.contents().to_vec().into()), None),
     };

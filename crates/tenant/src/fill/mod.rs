@@ -9,6 +9,8 @@ mod rule;
 mod vcard;
 mod zones;
 
+pub(crate) use mail::message_of_mime;
+
 use crate::error::GraphError;
 use crate::ids::MailboxNo;
 use crate::tenant::Tenant;

@@ -3,13 +3,49 @@
 use crate::error::GraphError;
 use crate::ids::{ItemNo, MailboxNo};
 use crate::mailbox::content::{Attachment, ExtendedProperty, Stamp, merge_extended};
-use crate::mailbox::message::{Message, MessageContent};
+use crate::mailbox::extensions::Extensions;
+use crate::mailbox::message::{MeetingMessage, Message, MessageContent};
 use crate::mailbox::patch::merged;
 use crate::tenant::Tenant;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+/// What stands in the MIME of a message.
+const IN_MIME: [&str; 10] = [
+    "subject",
+    "body",
+    "from",
+    "sender",
+    "toRecipients",
+    "ccRecipients",
+    "bccRecipients",
+    "replyTo",
+    "internetMessageHeaders",
+    "importance",
+];
+
 impl Message {
+    /// A message that arrives now, without ids.
+    pub(crate) fn new(no: ItemNo, folder: ItemNo, content: MessageContent, now: Timestamp) -> Self {
+        Self {
+            no,
+            folder,
+            moves: 0,
+            stamp: Stamp::new(now, 0),
+            content,
+            received: now,
+            is_draft: false,
+            internet_message_id: Box::default(),
+            conversation: Box::default(),
+            attachments: Vec::new(),
+            extended: Vec::new(),
+            extensions: Extensions::default(),
+            meeting: None,
+            mime: None,
+            source: None,
+        }
+    }
+
     /// Changes what clients may change.
     pub(crate) fn change(
         &mut self,
@@ -26,6 +62,10 @@ impl Message {
         for name in ["conversationId", "receivedDateTime", "attachments"] {
             patch.remove(name);
         }
+        if patch.keys().any(|name| IN_MIME.contains(&name.as_str())) {
+            // What came over the wire no longer says what the message says.
+            self.mime = None;
+        }
         self.content = merged("message", &self.content, &patch)?;
         merge_extended(&mut self.extended, extended);
         Ok(())
@@ -39,10 +79,12 @@ pub(crate) struct NewMessage {
     pub(crate) content: MessageContent,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) extended: Vec<ExtendedProperty>,
+    pub(crate) extensions: Extensions,
     pub(crate) internet_message_id: Option<Box<str>>,
     pub(crate) conversation: Option<Box<str>>,
     pub(crate) received: Option<Timestamp>,
     pub(crate) is_draft: bool,
+    pub(crate) meeting: Option<Box<MeetingMessage>>,
     pub(crate) mime: Option<bytes::Bytes>,
     pub(crate) source: Option<Box<str>>,
 }
@@ -54,10 +96,12 @@ impl Default for NewMessage {
             content: MessageContent::default(),
             attachments: Vec::new(),
             extended: Vec::new(),
+            extensions: Extensions::default(),
             internet_message_id: None,
             conversation: None,
             received: None,
             is_draft: false,
+            meeting: None,
             mime: None,
             source: None,
         }
@@ -72,11 +116,6 @@ impl Tenant {
         let domain = self.mailbox(mailbox).user.mail.split('@').nth(1).unwrap_or("localhost").to_owned();
         let unique = self.sequence.guid();
         let message = Message {
-            no,
-            folder: new.folder,
-            moves: 0,
-            stamp,
-            content: new.content,
             received: new.received.unwrap_or(now),
             is_draft: new.is_draft,
             internet_message_id: new
@@ -85,8 +124,12 @@ impl Tenant {
             conversation: new.conversation.unwrap_or_else(|| unique.into()),
             attachments: new.attachments,
             extended: new.extended,
+            extensions: new.extensions,
+            meeting: new.meeting,
             mime: new.mime,
             source: new.source,
+            stamp,
+            ..Message::new(no, new.folder, new.content, now)
         };
         self.mailbox_mut(mailbox).put_message(message);
         no

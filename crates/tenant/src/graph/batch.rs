@@ -7,13 +7,18 @@ use crate::limits::Visit;
 use crate::tenant::Tenant;
 use crate::wire::{Content, Delivery, Request, Response};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many requests one batch may hold.
 const LARGEST: usize = 20;
+
+/// Base64 with or without padding.
+const LOOSE: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 /// A batch that is being answered, in the order that its dependencies allow. One of its requests may have to wait for
 /// the outcome of something that the tenant sends: then the batch waits with it.
@@ -99,11 +104,18 @@ impl Batch {
             }
             self.note(part.id, response);
         }
+        if tenant.settings.behaviour.batch_disorder {
+            // "Individual responses might appear in a different order than the requests."
+            for at in (1..self.answers.len()).rev() {
+                let other = usize::try_from(tenant.sequence.bits() % (at as u64 + 1)).unwrap_or(0);
+                self.answers.swap(at, other);
+            }
+        }
         Response::json(200, json!({ "responses": self.answers }))
     }
 
     fn note(&mut self, id: String, response: Response) {
-        self.statuses.insert(id.clone(), response.status);
+        self.statuses.insert(id.to_lowercase(), response.status);
         self.answers.push(shown(&id, response));
     }
 }
@@ -116,6 +128,7 @@ struct Part {
     url: String,
     headers: Vec<(String, String)>,
     body: bytes::Bytes,
+    /// Ids in lower case: they are compared so.
     depends_on: Vec<String>,
 }
 
@@ -123,6 +136,9 @@ fn parts(body: &Value) -> Result<Vec<Part>, GraphError> {
     let Some(list) = body.get("requests").and_then(Value::as_array) else {
         return Err(GraphError::bad("Invalid batch payload format: 'requests' is missing."));
     };
+    if list.is_empty() {
+        return Err(GraphError::bad("Invalid batch payload format: 'requests' is empty."));
+    }
     if list.len() > LARGEST {
         return Err(GraphError::bad(format!(
             "Number of batch request steps exceeds the maximum value of {LARGEST}."
@@ -134,22 +150,38 @@ fn parts(body: &Value) -> Result<Vec<Part>, GraphError> {
         let part = part(value)?;
         if let Some(unknown) = part.depends_on.iter().find(|id| !known.contains(*id)) {
             return Err(GraphError::bad(format!(
-                "Request '{}' depends on '{unknown}', which does not come before it.",
+                "Invalid dependency for request Id: {}. '{unknown}' does not come before it.",
                 part.id
             )));
         }
-        if !known.insert(part.id.clone()) {
-            return Err(GraphError::bad(format!("Duplicate request id '{}' in the batch.", part.id)));
+        if !known.insert(part.id.to_lowercase()) {
+            return Err(GraphError::bad(format!(
+                "Request Id: {} has been used before in the batch.",
+                part.id
+            )));
         }
         parts.push(part);
     }
+    check_sequence(&parts)?;
     Ok(parts)
+}
+
+/// Either none depends on another, or each on the one before it.
+fn check_sequence(parts: &[Part]) -> Result<(), GraphError> {
+    let parallel = parts.iter().all(|part| part.depends_on.is_empty());
+    let sequential =
+        parts.windows(2).all(|pair| pair[1].depends_on.iter().any(|id| *id == pair[0].id.to_lowercase()));
+    if parallel || sequential {
+        return Ok(());
+    }
+    Err(GraphError::bad("Batch should be either fully sequential or fully parallel."))
 }
 
 fn part(value: &Value) -> Result<Part, GraphError> {
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let required = |name: &str| {
         text(name)
+            .filter(|text| !text.is_empty())
             .ok_or_else(|| GraphError::bad(format!("Invalid batch payload format: '{name}' is missing.")))
     };
     let header =
@@ -159,22 +191,40 @@ fn part(value: &Value) -> Result<Part, GraphError> {
         .and_then(Value::as_object)
         .map(|map| map.iter().filter_map(header).collect())
         .unwrap_or_default();
-    let body = match value.get("body") {
-        None | Some(Value::Null) => bytes::Bytes::new(),
-        Some(Value::String(text)) => STANDARD.decode(text).unwrap_or_default().into(),
+    let (id, method, url) = (required("id")?, required("method")?.to_ascii_uppercase(), required("url")?);
+    let body = value.get("body").filter(|body| !body.is_null());
+    let media_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
+    let writes = ["POST", "PATCH", "PUT"].contains(&method.as_str());
+    if (writes || body.is_some()) && (media_type.is_none() || body.is_none()) {
+        return Err(GraphError::bad(format!(
+            "Write request id : {id} does not contain Content-Type header or body."
+        )));
+    }
+    if url.trim_start_matches('/').to_ascii_lowercase().starts_with("$batch") {
+        return Err(GraphError::bad(format!("Request Id: {id} is a batch itself, which is not supported.")));
+    }
+    let body = match body {
+        None => bytes::Bytes::new(),
+        Some(Value::String(text)) => decoded(text, media_type.unwrap_or_default())
+            .ok_or_else(|| GraphError::bad(format!("The body of request Id: {id} is not base64.")))?,
         Some(other) => other.to_string().into(),
     };
     let depends_on = value.get("dependsOn").and_then(Value::as_array);
-    Ok(Part {
-        id: required("id")?,
-        method: required("method")?.to_ascii_uppercase(),
-        url: required("url")?,
-        headers,
-        body,
-        depends_on: depends_on
-            .map(|ids| ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect())
-            .unwrap_or_default(),
-    })
+    let depends_on =
+        depends_on.map(|ids| ids.iter().filter_map(|id| id.as_str().map(str::to_lowercase)).collect());
+    Ok(Part { id, method, url, headers, body, depends_on: depends_on.unwrap_or_default() })
+}
+
+/// The bytes of a body that is a text: base64, in either alphabet; or the text itself where the type is plain text, as
+/// for messages in MIME, which are base64 already.
+fn decoded(text: &str, media_type: &str) -> Option<bytes::Bytes> {
+    if media_type.to_ascii_lowercase().starts_with("text/plain") {
+        return Some(text.to_owned().into());
+    }
+    [alphabet::STANDARD, alphabet::URL_SAFE]
+        .iter()
+        .find_map(|alphabet| GeneralPurpose::new(alphabet, LOOSE).decode(text.trim()).ok())
+        .map(Into::into)
 }
 
 /// A request of a batch as it would come alone.
@@ -196,7 +246,7 @@ fn shown(id: &str, response: Response) -> Value {
     map.insert("id".to_owned(), json!(id));
     map.insert("status".to_owned(), json!(response.status));
     let mut headers: Map<String, Value> =
-        response.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        response.headers.iter().map(|(name, value)| (titled(name), json!(value))).collect();
     match response.body {
         Content::Empty => {}
         Content::Json(value) => {
@@ -205,9 +255,21 @@ fn shown(id: &str, response: Response) -> Value {
         }
         Content::Bytes { media_type, bytes } => {
             headers.insert("Content-Type".to_owned(), json!(media_type));
-            map.insert("body".to_owned(), json!(STANDARD.encode(bytes)));
+            let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+            map.insert("body".to_owned(), json!(text));
         }
     }
     map.insert("headers".to_owned(), Value::Object(headers));
     Value::Object(map)
+}
+
+/// `retry-after` as `Retry-After`, as the headers of a batch's parts are written.
+fn titled(name: &str) -> String {
+    let words = name.split('-').map(|word| {
+        let mut letters = word.chars();
+        letters
+            .next()
+            .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+    });
+    words.collect::<Vec<_>>().join("-")
 }

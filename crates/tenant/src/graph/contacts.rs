@@ -1,7 +1,8 @@
 //! Contact folders and contacts.
 
 use super::delta::{self, Collection};
-use super::{Call, folders, render, time};
+use super::hanging::Carrier;
+use super::{Call, extensions, folders, render, time};
 use crate::error::GraphError;
 use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
 use crate::mailbox::contact::{Contact, ContactContent};
@@ -154,13 +155,13 @@ impl Call<'_> {
                 Ok(super::raw("text/plain", count.to_string().into()))
             }
             ("GET", ["delta" | "microsoft.graph.delta"]) => self.contacts_delta(mailbox, at),
-            (_, [id]) => {
+            (_, [id, rest @ ..]) => {
                 let no = self.item(mailbox, Kind::Contact, id)?.item;
                 let known = store.contacts.get(&no).ok_or_else(GraphError::not_found)?;
                 if folder.is_some_and(|folder| folder != known.folder) {
                     return Err(GraphError::not_found());
                 }
-                self.contact_route(mailbox, no, names)
+                self.contact_route(mailbox, no, rest)
             }
             _ => Err(self.unsupported(names)),
         }
@@ -173,16 +174,17 @@ impl Call<'_> {
         names: &[&str],
     ) -> Result<Response, GraphError> {
         let contact = &self.tenant.mailbox(mailbox).contacts[&no];
-        match self.method.as_str() {
-            "GET" => Ok(self.single(200, "contacts", self.contact(mailbox, contact))),
-            "PATCH" => {
+        match (self.method.as_str(), names) {
+            ("GET", []) => Ok(self.single(200, "contacts", self.contact(mailbox, contact))),
+            (_, ["extensions", rest @ ..]) => self.extensions_route(mailbox, Carrier::Contact(no), rest),
+            ("PATCH", []) => {
                 self.check_version(&contact.stamp)?;
                 let body = self.object()?;
                 self.tenant.change_contact(mailbox, no, body, self.now)?;
                 let contact = &self.tenant.mailbox(mailbox).contacts[&no];
                 Ok(self.single(200, "contacts", self.contact(mailbox, contact)))
             }
-            "DELETE" => {
+            ("DELETE", []) => {
                 self.check_version(&contact.stamp)?;
                 self.tenant.mailbox_mut(mailbox).remove_contact(no);
                 Ok(Response::empty(204))
@@ -220,6 +222,7 @@ impl Call<'_> {
             "parentFolderId": self.contact_folder_id(mailbox, contact.folder),
         })));
         self.expand_extended(&mut map, &contact.extended);
+        self.expand_extensions(&mut map, &contact.extensions);
         map
     }
 
@@ -260,12 +263,21 @@ impl crate::tenant::Tenant {
         now: jiff::Timestamp,
     ) -> Result<ItemNo, GraphError> {
         let extended = take_extended(&mut body)?;
+        let extensions = extensions::read_all(body.remove("extensions"))?.into_iter().collect();
         let mut content: ContactContent = read("contact", body)?;
         content.complete();
         refuse(&content)?;
         let no = self.sequence.item();
         let stamp = Stamp::new(now, self.sequence.change());
-        self.mailbox_mut(mailbox).put_contact(Contact { no, folder, stamp, content, extended, source });
+        self.mailbox_mut(mailbox).put_contact(Contact {
+            no,
+            folder,
+            stamp,
+            content,
+            extended,
+            extensions,
+            source,
+        });
         Ok(no)
     }
 

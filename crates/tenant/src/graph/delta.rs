@@ -19,8 +19,8 @@ pub struct Collection<'a> {
 }
 
 /// The options that a first call leaves in the token.
-const KEPT: [&str; 7] =
-    ["$select", "$top", "changeType", "startDateTime", "endDateTime", "$filter", "$expand"];
+const KEPT: [&str; 8] =
+    ["$select", "$top", "changeType", "startDateTime", "endDateTime", "$filter", "$expand", "$orderby"];
 
 impl Call<'_> {
     /// The token of this call: a new one, or that of the link that it follows.
@@ -63,10 +63,18 @@ impl Call<'_> {
         &mut self,
         context: &str,
         mut token: SyncToken,
-        entries: Vec<Value>,
-        cursor: u64,
-        more: bool,
+        mut entries: Vec<Value>,
+        mut cursor: u64,
+        mut more: bool,
     ) -> Response {
+        if self.tenant.settings.behaviour.untidy_delta {
+            if self.tenant.sequence.bits().is_multiple_of(4) {
+                // "A response can be an empty page with a nextLink": the same place is read again.
+                (entries, cursor, more) = (Vec::new(), token.cursor, true);
+            } else {
+                self.disorder(&mut entries);
+            }
+        }
         if cursor != token.cursor || token.first_round.is_some() {
             token.generation = self.tenant.syncs.advance(token.state);
         }
@@ -80,6 +88,21 @@ impl Call<'_> {
         let link = format!("{}{}?{parameter}={sealed}", self.tenant.graph_url, self.path);
         let context = format!("{}/v1.0/$metadata#{context}", self.tenant.graph_url);
         Response::json(200, json!({ "@odata.context": context, "value": entries, name: link }))
+    }
+}
+
+impl Call<'_> {
+    /// Mixes the entries of a page, and repeats one of them where there is room.
+    fn disorder(&mut self, entries: &mut Vec<Value>) {
+        let mut below =
+            |end: usize| usize::try_from(self.tenant.sequence.bits() % end.max(1) as u64).unwrap_or(0);
+        for at in (1..entries.len()).rev() {
+            entries.swap(at, below(at + 1));
+        }
+        let again = below(entries.len());
+        if let Some(entry) = entries.get(again).cloned().filter(|_| entries.len() < self.delta_page_size()) {
+            entries.push(entry);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Events.
 
-use super::{Call, render};
+use super::hanging::Carrier;
+use super::{Call, extensions, render};
 use crate::calendar::meeting::{EventRef, NewEvent};
 use crate::calendar::series::Window;
 use crate::calendar::{WallTime, Zone, local_text};
@@ -83,7 +84,8 @@ impl Call<'_> {
             ("POST", ["accept"]) => self.answer_event(mailbox, at, Answer::Accepted),
             ("POST", ["tentativelyAccept"]) => self.answer_event(mailbox, at, Answer::TentativelyAccepted),
             ("POST", ["decline"]) => self.answer_event(mailbox, at, Answer::Declined),
-            (_, ["attachments", rest @ ..]) => self.event_attachments(mailbox, at.no, rest),
+            (_, ["attachments", rest @ ..]) => self.attachments_route(mailbox, Carrier::Event(at.no), rest),
+            (_, ["extensions", rest @ ..]) => self.extensions_route(mailbox, Carrier::Event(at.no), rest),
             _ => Err(self.unsupported(names)),
         }
     }
@@ -209,7 +211,8 @@ impl Call<'_> {
             (None, _) => &event.extended,
         };
         self.expand_extended(&mut map, extended);
-        self.expand_attachments(&mut map, mailbox, &event.attachments);
+        self.expand_attachments(&mut map, mailbox, Carrier::Event(event.no), &event.attachments);
+        self.expand_extensions(&mut map, &event.extensions);
         map
     }
 
@@ -225,6 +228,7 @@ impl Call<'_> {
     fn create_event(&mut self, mailbox: MailboxNo) -> Result<Response, GraphError> {
         let mut body = self.object()?;
         let extended = take_extended(&mut body)?;
+        let extensions = extensions::read_all(body.remove("extensions"))?.into_iter().collect();
         let attachments = body.remove("attachments");
         for name in ["iCalUId", "organizer"] {
             body.remove(name);
@@ -232,7 +236,7 @@ impl Call<'_> {
         require(&body)?;
         let content: EventContent = read("event", body)?;
         let attachments = self.read_attachments(attachments)?;
-        let new = NewEvent { extended, attachments, ..NewEvent::new(without_answers(content)) };
+        let new = NewEvent { extended, extensions, attachments, ..NewEvent::new(without_answers(content)) };
         let no = self.tenant.create_event(mailbox, new, self.now)?;
         Ok(self.event_answer(201, mailbox, EventRef { no, date: None }))
     }

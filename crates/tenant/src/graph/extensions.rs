@@ -1,17 +1,21 @@
-//! Open extensions of tasks.
+//! Open extensions of messages, events, contacts, To Do lists and tasks.
 
+use super::hanging::Carrier;
 use super::{Call, render};
 use crate::error::GraphError;
-use crate::ids::{ItemNo, MailboxNo};
+use crate::ids::MailboxNo;
+use crate::mailbox::extensions::Extensions;
 use crate::wire::Response;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// An open extension: its name, and what it says.
 pub type Extension = (Box<str>, Map<String, Value>);
 
-/// What stands before the name in an extension's id.
+/// What stands before the name in the id of an extension of a task.
 const ID: &str = "microsoft.graph.openTypeExtension.";
+
+/// What Outlook's items have there.
+const OUTLOOK_ID: &str = "Microsoft.OutlookServices.OpenTypeExtension.";
 
 /// Extensions that come with an item.
 pub fn read_all(value: Option<Value>) -> Result<Vec<Extension>, GraphError> {
@@ -29,68 +33,90 @@ fn read(mut map: Map<String, Value>) -> Result<Extension, GraphError> {
         .filter(|name| !name.is_empty())
         .ok_or_else(|| GraphError::bad("The property 'extensionName' of an open extension is required."))?;
     map.retain(|name, _| name != "id" && !name.contains('@'));
-    Ok((name, map))
+    Ok((plain(&name).into(), map))
 }
 
-fn one(name: &str, content: &Map<String, Value>) -> Map<String, Value> {
+/// The name in an id.
+fn plain(id: &str) -> &str {
+    id.strip_prefix(ID).or_else(|| id.strip_prefix(OUTLOOK_ID)).unwrap_or(id)
+}
+
+fn one(prefix: &str, name: &str, content: &Map<String, Value>) -> Map<String, Value> {
     let mut map = content.clone();
     map.extend(render::object(json!({
         "@odata.type": "#microsoft.graph.openTypeExtension",
-        "id": format!("{ID}{name}"),
+        "id": format!("{prefix}{name}"),
         "extensionName": name,
     })));
     map
 }
 
 /// Extensions as JSON.
-pub fn json(extensions: &BTreeMap<Box<str>, Map<String, Value>>) -> Value {
-    extensions.iter().map(|(name, content)| Value::Object(one(name, content))).collect()
+pub fn json(extensions: &Extensions) -> Value {
+    extensions.iter().map(|(name, content)| Value::Object(one(ID, name, content))).collect()
 }
 
 impl Call<'_> {
+    /// `extensions` of an item.
     pub(super) fn extensions_route(
         &mut self,
         mailbox: MailboxNo,
-        list: ItemNo,
-        no: ItemNo,
+        on: Carrier,
         names: &[&str],
     ) -> Result<Response, GraphError> {
-        let mut task = self.tenant.mailbox(mailbox).lists[&list].tasks[&no].clone();
-        let named = names.first().map(|id| id.strip_prefix(ID).unwrap_or(id));
+        let prefix = if matches!(on, Carrier::Task { .. } | Carrier::List(_)) { ID } else { OUTLOOK_ID };
         let missing = || GraphError::new(404, "ErrorItemNotFound", "Extension with given id not found.");
-        let (answer, status) = match (self.method.as_str(), named) {
-            ("GET", None) => {
-                let all: Vec<_> = task.extensions.iter().collect();
-                return Ok(self.list("extensions", all, |(name, content)| one(name, content)));
+        match (self.method.as_str(), names) {
+            ("GET", []) => {
+                let all: Vec<_> = self.tenant.extensions(mailbox, on)?.iter().collect();
+                Ok(self.list("extensions", all, |(name, content)| one(prefix, name, content)))
             }
-            ("GET", Some(name)) => {
-                let found = task.extensions.get(name).ok_or_else(missing)?;
-                return Ok(self.single(200, "extensions", one(name, found)));
+            ("GET", [id]) => {
+                let found = self.tenant.extensions(mailbox, on)?.get(plain(id)).ok_or_else(missing)?;
+                Ok(self.single(200, "extensions", one(prefix, plain(id), found)))
             }
-            ("POST", None) => {
+            ("POST", []) => {
                 let (name, content) = read(self.object()?)?;
-                let shown = one(&name, &content);
-                task.extensions.insert(name, content);
-                (Some(shown), 201)
+                let shown = one(prefix, &name, &content);
+                self.tenant.change_hanging(mailbox, on, self.now, |item| {
+                    item.extensions.insert(name, content);
+                    Ok(())
+                })?;
+                Ok(self.single(201, "extensions", shown))
             }
-            ("PATCH", Some(name)) => {
-                let body = self.object()?;
-                let found = task.extensions.get_mut(name).ok_or_else(missing)?;
-                found
-                    .extend(body.into_iter().filter(|(key, _)| !key.contains('@') && key != "extensionName"));
-                (Some(one(name, found)), 200)
+            ("PATCH", [id]) => {
+                let mut body = self.object()?;
+                body.retain(|name, _| !name.contains('@') && name != "extensionName" && name != "id");
+                let shown = self.tenant.change_hanging(mailbox, on, self.now, |item| {
+                    let found = item.extensions.get_mut(plain(id)).ok_or_else(missing)?;
+                    found.extend(body);
+                    // What is set to null goes.
+                    found.retain(|_, value| !value.is_null());
+                    Ok(one(prefix, plain(id), found))
+                })?;
+                Ok(self.single(200, "extensions", shown))
             }
-            ("DELETE", Some(name)) => {
-                task.extensions.remove(name).ok_or_else(missing)?;
-                (None, 204)
+            ("DELETE", [id]) => {
+                self.tenant.change_hanging(mailbox, on, self.now, |item| {
+                    item.extensions.remove(plain(id)).map(drop).ok_or_else(missing)
+                })?;
+                Ok(Response::empty(204))
             }
-            _ => return Err(self.unsupported(&["extensions"])),
+            _ => Err(self.unsupported(&["extensions"])),
+        }
+    }
+
+    /// Shows the extensions that a query expands: all of them, or those whose ids a filter within `$expand` names.
+    pub(super) fn expand_extensions(&self, map: &mut Map<String, Value>, extensions: &Extensions) {
+        let Some(expand) = self.query.expanded("extensions") else { return };
+        let wanted = |name: &str| match &expand.filter {
+            None => true,
+            Some(filter) => [name.to_owned(), format!("{ID}{name}"), format!("{OUTLOOK_ID}{name}")]
+                .iter()
+                .any(|id| filter.holds(&json!({ "id": id, "extensionName": name }))),
         };
-        task.stamp.touch(self.now, self.tenant.sequence.change());
-        self.tenant.put_task(mailbox, list, task)?;
-        Ok(match answer {
-            Some(map) => self.single(status, "extensions", map),
-            None => Response::empty(status),
-        })
+        let shown = extensions.iter().filter(|(name, _)| wanted(name));
+        let shown = shown.map(|(name, content)| Value::Object(one(OUTLOOK_ID, name, content)));
+        map.insert("extensions".to_owned(), shown.collect());
     }
 }

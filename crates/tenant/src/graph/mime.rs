@@ -29,10 +29,10 @@ pub fn of(message: &Message) -> Bytes {
         "Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n{body}"
     ));
     for attachment in &message.attachments {
-        let (content, default) = match &attachment.content {
-            AttachmentContent::File(bytes) => (bytes.clone(), "application/octet-stream"),
-            AttachmentContent::Item(bytes) => (bytes.clone(), "application/octet-stream"),
-            AttachmentContent::Reference(link) => (Bytes::from(link.to_string()), "text/uri-list"),
+        let default = match &attachment.content {
+            AttachmentContent::File(_) => "application/octet-stream",
+            AttachmentContent::Item(item) => item.kind.media_type(),
+            AttachmentContent::Reference(_) => "text/uri-list",
         };
         let media = attachment.content_type.as_deref().filter(|media| plain(media)).unwrap_or(default);
         let name = word(&attachment.name);
@@ -44,7 +44,7 @@ pub fn of(message: &Message) -> Bytes {
             out.push_str(&format!("Content-ID: <{id}>\r\n"));
         }
         out.push_str("Content-Transfer-Encoding: base64\r\n\r\n");
-        out.push_str(&encoded(&content));
+        out.push_str(&encoded(attachment.bytes()));
     }
     out.push_str(&format!("\r\n--{boundary}--\r\n"));
     Bytes::from(out)

@@ -4,6 +4,7 @@ mod arrival;
 mod attachments;
 mod attend;
 mod batch;
+mod body;
 mod calendar_view;
 mod contacts;
 mod delta;
@@ -11,12 +12,15 @@ mod events;
 mod extensions;
 mod filter;
 mod folders;
+mod hanging;
 mod messages;
 mod mime;
 mod page;
 mod query;
 pub mod render;
 mod route;
+mod schema;
+mod search;
 mod subscriptions;
 pub mod sync_state;
 mod target;
@@ -25,6 +29,7 @@ mod trace;
 pub mod users;
 
 pub(crate) use arrival::NewMessage;
+pub(crate) use attachments::{UploadSessions, answer_upload, message_item};
 pub(crate) use attend::handle;
 pub(crate) use batch::Batch;
 pub(crate) use events::require as require_times;
@@ -56,7 +61,11 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Query,
     pub(crate) prefer: Prefer,
     pub(crate) if_match: Option<String>,
+    /// Whether `ConsistencyLevel: eventual` stands in the request, which advanced queries of the directory need.
+    pub(crate) eventual: bool,
     pub(crate) content_type: String,
+    /// `Content-Range`; empty without one.
+    pub(crate) content_range: String,
     pub(crate) body: bytes::Bytes,
 }
 
@@ -70,7 +79,15 @@ fn answer(
 ) -> Result<Response, GraphError> {
     let segments = target.segments.clone()?;
     let prefer = Prefer::of(request)?;
+    let is_eventual = |value: &str| value.eq_ignore_ascii_case("eventual");
+    let header_says_eventual = request.header("consistencylevel").is_some_and(is_eventual);
     let query = Query::parse(request.query.as_deref())?;
+    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if let Some(resource) = schema::Resource::at(&names).filter(|_| request.method == "GET") {
+        resource.check(&query)?;
+        resource.check_order(&query)?;
+    }
+    let query_says_eventual = query.value("ConsistencyLevel").is_some_and(is_eventual);
     let applied = prefer.applied.join(", ");
     let mut call = Call {
         tenant,
@@ -81,10 +98,11 @@ fn answer(
         query,
         prefer,
         if_match: request.header("if-match").map(str::to_owned),
+        eventual: query_says_eventual || header_says_eventual,
         content_type: request.header("content-type").unwrap_or_default().to_ascii_lowercase(),
+        content_range: request.header("content-range").unwrap_or_default().to_owned(),
         body: request.body.clone(),
     };
-    let names: Vec<&str> = segments.iter().map(String::as_str).collect();
     let mut response = route::dispatch(&mut call, &names)?;
     if !applied.is_empty() {
         response.headers.push(("preference-applied", applied));
@@ -104,7 +122,9 @@ impl<'a> Call<'a> {
             query: Query::default(),
             prefer: Prefer { immutable: true, ..Prefer::default() },
             if_match: None,
+            eventual: false,
             content_type: String::new(),
+            content_range: String::new(),
             body: request.body.clone(),
         }
     }

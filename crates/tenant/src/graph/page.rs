@@ -2,6 +2,8 @@
 
 use super::Call;
 use super::filter::{at, ordering};
+use super::query::covers;
+use super::render::{MULTI, SINGLE};
 use crate::wire::{Response, escaped};
 use serde_json::{Map, Value, json};
 use std::cmp::Ordering;
@@ -20,15 +22,54 @@ impl Call<'_> {
         self.list_where(context, items, |_| true, render)
     }
 
+    /// A page of a list that has its own idea of how many are on a page.
+    pub(super) fn list_of<T>(
+        &self,
+        context: &str,
+        items: Vec<T>,
+        page: usize,
+        render: impl Fn(&T) -> Map<String, Value>,
+    ) -> Response {
+        self.page_of(context, items, page, |_| true, render)
+    }
+
     /// A page of a list. `possible` is a cheap test that an item must pass before the filter sees it whole.
     pub(super) fn list_where<T>(
         &self,
         context: &str,
-        mut items: Vec<T>,
+        items: Vec<T>,
         possible: impl Fn(&T) -> bool,
         render: impl Fn(&T) -> Map<String, Value>,
     ) -> Response {
         let top = self.query.top.or(self.prefer.page).unwrap_or(10).clamp(1, LARGEST);
+        self.page_of(context, items, top, possible, render)
+    }
+
+    /// How many items fulfil the filter, as `/$count` says it.
+    pub(super) fn count_of<T>(
+        &self,
+        items: Vec<T>,
+        possible: impl Fn(&T) -> bool,
+        render: impl Fn(&T) -> Map<String, Value>,
+    ) -> Response {
+        let count = match &self.query.filter {
+            None => items.len(),
+            Some(filter) => items
+                .iter()
+                .filter(|item| possible(item) && filter.holds(&Value::Object(render(item))))
+                .count(),
+        };
+        super::raw("text/plain", count.to_string().into())
+    }
+
+    fn page_of<T>(
+        &self,
+        context: &str,
+        mut items: Vec<T>,
+        top: usize,
+        possible: impl Fn(&T) -> bool,
+        render: impl Fn(&T) -> Map<String, Value>,
+    ) -> Response {
         let skip = self.query.skip;
         let ordered = !self.query.order.is_empty();
         let (total, shown): (usize, Vec<Map<String, Value>>) = if self.query.filter.is_some() || ordered {
@@ -54,21 +95,25 @@ impl Call<'_> {
             shown.into_iter().map(|item| Value::Object(self.projected(self.unexposed(item)))).collect();
         answer.insert("value".to_owned(), Value::Array(value));
         if more {
-            answer.insert("@odata.nextLink".to_owned(), Value::String(self.next_link(top, skip + top)));
+            answer.insert(
+                "@odata.nextLink".to_owned(),
+                Value::String(self.next_link(top, skip.saturating_add(top))),
+            );
         }
         Response::json(200, Value::Object(answer))
     }
 
     /// An item without the extended properties that only the filter was to see.
     fn unexposed(&self, mut item: Map<String, Value>) -> Map<String, Value> {
-        let name = "singleValueExtendedProperties";
-        if self.query.filter.is_some() && self.query.expanded(name).is_none() {
-            item.remove(name);
+        for name in [SINGLE, MULTI] {
+            if self.query.filter.is_some() && self.query.expanded(name).is_none() {
+                item.remove(name);
+            }
         }
         item
     }
 
-    fn order(&self, items: &mut [Value]) {
+    pub(super) fn order(&self, items: &mut [Value]) {
         items.sort_by(|a, b| {
             self.query.order.iter().fold(Ordering::Equal, |so_far, (path, descending)| {
                 so_far.then_with(|| {
@@ -101,7 +146,7 @@ impl Call<'_> {
             item.retain(|name, _| {
                 name == "id"
                     || name.contains('@')
-                    || names.iter().any(|one| one.eq_ignore_ascii_case(name) || one == "*")
+                    || names.iter().any(|one| covers(one, name))
                     || self.query.expanded(name).is_some()
             });
         }

@@ -3,6 +3,7 @@
 use super::filter::Filter;
 use crate::calendar::Zone;
 use crate::error::GraphError;
+use crate::mailbox::content::BodyType;
 use crate::wire::{Request, pairs};
 
 /// The options of a query.
@@ -22,6 +23,8 @@ pub struct Query {
     pub skip: usize,
     /// `$count=true`.
     pub count: bool,
+    /// `$search`, as it came.
+    pub search: Option<String>,
     /// All of it, as it came.
     pub all: Vec<(String, String)>,
 }
@@ -52,7 +55,7 @@ impl Query {
                 "top" => query.top = Some(number(&name, &value)?),
                 "skip" => query.skip = number(&name, &value)?,
                 "count" => query.count = value == "true",
-                "search" => return Err(GraphError::absent("$search")),
+                "search" => query.search = Some(value),
                 _ => {}
             }
         }
@@ -71,8 +74,18 @@ impl Query {
 
     /// Whether a property is selected by name.
     pub fn selects(&self, name: &str) -> bool {
-        self.select.as_ref().is_some_and(|names| names.iter().any(|one| one.eq_ignore_ascii_case(name)))
+        self.select.as_ref().is_some_and(|names| names.iter().any(|one| covers(one, name)))
     }
+}
+
+/// Whether a term of `$select` covers a property: by its name, by a path into it, or by the name behind a cast such as
+/// `microsoft.graph.fileAttachment/contentId`.
+pub fn covers(term: &str, property: &str) -> bool {
+    let mut parts = term.split('/');
+    let first = parts.next().unwrap_or_default();
+    let is_cast = first.get(..16).is_some_and(|start| start.eq_ignore_ascii_case("microsoft.graph."));
+    let named = if is_cast { parts.next().unwrap_or_default() } else { first };
+    named == "*" || named.eq_ignore_ascii_case(property)
 }
 
 fn names(value: &str) -> Vec<String> {
@@ -154,8 +167,10 @@ pub struct Prefer {
     pub immutable: bool,
     /// `outlook.timezone`.
     pub zone: Option<Zone>,
-    /// `outlook.body-content-type="text"`.
-    pub text_body: bool,
+    /// `outlook.body-content-type`.
+    pub body: Option<BodyType>,
+    /// `outlook.allow-unsafe-html`.
+    pub unsafe_html: bool,
     /// `odata.maxpagesize`.
     pub page: Option<usize>,
     /// What was taken notice of, for `Preference-Applied`.
@@ -180,8 +195,16 @@ impl Prefer {
                         true
                     }
                     "outlook.body-content-type" => {
-                        prefer.text_body = value.eq_ignore_ascii_case("text");
-                        prefer.text_body
+                        prefer.body = match value.to_ascii_lowercase().as_str() {
+                            "text" => Some(BodyType::Text),
+                            "html" => Some(BodyType::Html),
+                            _ => None,
+                        };
+                        prefer.body.is_some()
+                    }
+                    "outlook.allow-unsafe-html" => {
+                        prefer.unsafe_html = true;
+                        true
                     }
                     "odata.maxpagesize" => {
                         prefer.page = value.parse().ok().filter(|size| *size > 0);

@@ -71,6 +71,7 @@ fn in_mailbox(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result
         }
         ["contactFolders", rest @ ..] => call.contact_folders_route(mailbox, rest),
         ["contacts", rest @ ..] => call.contacts_route(mailbox, None, rest),
+        ["sendMail" | "microsoft.graph.sendMail"] => Err(GraphError::absent("sending of mail")),
         ["todo", "lists", rest @ ..] => call.todo_route(mailbox, rest),
         ["mailboxSettings", ..] if call.method == "GET" => Ok(call.mailbox_settings(mailbox)),
         _ => Err(call.unsupported(names)),

@@ -1,6 +1,7 @@
 //! To Do lists and tasks.
 
 use super::delta::{self, Collection};
+use super::hanging::Carrier;
 use super::{Call, extensions, render};
 use crate::error::GraphError;
 use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
@@ -10,7 +11,6 @@ use crate::mailbox::task::{Task, TaskContent, TaskStatus};
 use crate::tenant::Tenant;
 use crate::wire::Response;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 impl Call<'_> {
     pub(super) fn todo_route(&mut self, mailbox: MailboxNo, names: &[&str]) -> Result<Response, GraphError> {
@@ -29,6 +29,10 @@ impl Call<'_> {
             (_, [list]) => {
                 let no = self.list_number(mailbox, list)?;
                 self.list_route(mailbox, no, names)
+            }
+            (_, [list, "extensions", rest @ ..]) => {
+                let no = self.list_number(mailbox, list)?;
+                self.extensions_route(mailbox, Carrier::List(no), rest)
             }
             (_, [list, "tasks", rest @ ..]) => {
                 let no = self.list_number(mailbox, list)?;
@@ -81,14 +85,16 @@ impl Call<'_> {
 
     fn todo_list(&self, mailbox: MailboxNo, no: ItemNo) -> Map<String, Value> {
         let Some(list) = self.tenant.mailbox(mailbox).lists.get(&no) else { return Map::new() };
-        render::object(json!({
+        let mut map = render::object(json!({
             "@odata.etag": list.stamp.etag(),
             "id": self.todo_id(Kind::List, mailbox, no),
             "displayName": list.name,
             "isOwner": true,
             "isShared": false,
             "wellknownListName": list.well_known,
-        }))
+        }));
+        self.expand_extensions(&mut map, &list.extensions);
+        map
     }
 
     fn lists_delta(&mut self, mailbox: MailboxNo) -> Result<Response, GraphError> {
@@ -159,7 +165,15 @@ impl Call<'_> {
                 self.tenant.remove_task(mailbox, list, no);
                 Ok(Response::empty(204))
             }
-            (_, ["extensions", rest @ ..]) => self.extensions_route(mailbox, list, no, rest),
+            (_, ["extensions", rest @ ..]) => {
+                self.extensions_route(mailbox, Carrier::Task { list, task: no }, rest)
+            }
+            (_, ["attachments", rest @ ..]) => {
+                self.attachments_route(mailbox, Carrier::Task { list, task: no }, rest)
+            }
+            (_, ["attachmentSessions", rest @ ..]) => {
+                self.task_session_route(mailbox, Carrier::Task { list, task: no }, rest)
+            }
             ("GET", ["linkedResources" | "checklistItems"]) => {
                 let task = &self.tenant.mailbox(mailbox).lists[&list].tasks[&no];
                 let map = as_map(&task.content);
@@ -197,7 +211,7 @@ impl Call<'_> {
             "createdDateTime": ticks(task.stamp.created),
             "lastModifiedDateTime": ticks(task.stamp.modified),
             "bodyLastModifiedDateTime": ticks(task.body_modified),
-            "hasAttachments": false,
+            "hasAttachments": !task.attachments.is_empty(),
             "body": self.body_json(&content.body),
         })));
         if self.query.expanded("linkedResources").is_none() {
@@ -206,9 +220,7 @@ impl Call<'_> {
         if self.query.expanded("checklistItems").is_none() {
             map.remove("checklistItems");
         }
-        if self.query.expanded("extensions").is_some() {
-            map.insert("extensions".to_owned(), extensions::json(&task.extensions));
-        }
+        self.expand_extensions(&mut map, &task.extensions);
         map
     }
 
@@ -256,9 +268,16 @@ impl Tenant {
         self.settle(&mut content, None, now)?;
         let no = self.sequence.item();
         let stamp = Stamp::new(now, self.sequence.change());
-        let mut extensions = BTreeMap::new();
-        extensions.extend(given);
-        let task = Task { no, stamp, body_modified: now, content, extensions, source: None };
+        let extensions = given.into_iter().collect();
+        let task = Task {
+            no,
+            stamp,
+            body_modified: now,
+            content,
+            extensions,
+            attachments: Vec::new(),
+            source: None,
+        };
         self.put_task(mailbox, list, task)?;
         Ok(no)
     }

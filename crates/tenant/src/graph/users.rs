@@ -49,6 +49,7 @@ const DEFAULT: [&str; 11] = [
 
 impl Call<'_> {
     pub(super) fn users(&mut self) -> Result<Response, GraphError> {
+        self.check_advanced()?;
         self.select_default();
         if self.query.top.is_some_and(|top| top > 999) {
             return Err(GraphError::new(
@@ -94,6 +95,18 @@ impl Call<'_> {
         let user = &self.tenant.mailbox(mailbox).user;
         let zone = crate::calendar::windows_name(user.zone.name()).unwrap_or(user.zone.name());
         Response::json(200, json!({ "timeZone": zone, "language": { "locale": "en-US" } }))
+    }
+
+    /// Refuses advanced queries that do not say that they are content with what is eventually consistent.
+    fn check_advanced(&self) -> Result<(), GraphError> {
+        if self.query.search.is_some() && !self.eventual {
+            return Err(GraphError::new(
+                400,
+                "Request_UnsupportedQuery",
+                "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+            ));
+        }
+        Ok(())
     }
 
     fn select_default(&mut self) {

@@ -1,6 +1,7 @@
 //! Contacts.
 
 use super::content::{EmailAddress, ExtendedProperty, PhysicalAddress, Stamp};
+use super::extensions::Extensions;
 use crate::ids::ItemNo;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub struct Contact {
     pub content: ContactContent,
     /// Extended properties.
     pub extended: Vec<ExtendedProperty>,
+    /// Open extensions.
+    pub extensions: Extensions,
     /// The file it was filled from.
     pub source: Option<Box<str>>,
 }

@@ -1,5 +1,8 @@
 //! Complex types that several resources share, as Graph writes them.
 
+pub use super::attachment::{Attachment, AttachmentContent};
+pub use super::extended::{ExtendedProperty, merge_extended, same_property};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -124,16 +127,6 @@ pub struct PhysicalAddress {
     pub postal_code: Option<Box<str>>,
 }
 
-/// `singleValueLegacyExtendedProperty`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ExtendedProperty {
-    /// Type, namespace and name.
-    pub id: Box<str>,
-    /// Value.
-    pub value: Box<str>,
-}
-
 /// When an item was made and changed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stamp {
@@ -182,65 +175,6 @@ pub fn ticks(instant: Timestamp) -> String {
     format!("{}.{fraction:07}Z", instant.strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
-/// Merges extended properties: a value replaces, none else is touched.
-pub fn merge_extended(target: &mut Vec<ExtendedProperty>, news: Vec<ExtendedProperty>) {
-    for property in news {
-        match target.iter_mut().find(|old| same_property(&old.id, &property.id)) {
-            Some(old) => old.value = property.value,
-            None => target.push(property),
-        }
-    }
-}
-
-/// Whether two ids name the same property: GUIDs and type words in any case, names exactly.
-pub fn same_property(one: &str, other: &str) -> bool {
-    let split = |id: &str| match id.split_once(" Name ") {
-        Some((space, name)) => (space.to_ascii_lowercase(), Some(name.to_owned())),
-        None => (id.to_ascii_lowercase(), None),
-    };
-    one == other || split(one) == split(other)
-}
-
-/// An attachment of a message or an event.
-#[derive(Debug, Clone)]
-pub struct Attachment {
-    /// Its number.
-    pub no: crate::ids::ItemNo,
-    /// Which kind, and what it holds.
-    pub content: AttachmentContent,
-    /// File name.
-    pub name: Box<str>,
-    /// MIME type.
-    pub content_type: Option<Box<str>>,
-    /// Whether the body shows it.
-    pub is_inline: bool,
-    /// The name by which the body refers to it.
-    pub content_id: Option<Box<str>>,
-    /// When it was added.
-    pub modified: Timestamp,
-}
-
-/// What an attachment holds.
-#[derive(Debug, Clone)]
-pub enum AttachmentContent {
-    /// `fileAttachment`: bytes.
-    File(bytes::Bytes),
-    /// `itemAttachment`: another item, as MIME, iCalendar or vCard.
-    Item(bytes::Bytes),
-    /// `referenceAttachment`: a link.
-    Reference(Box<str>),
-}
-
-impl Attachment {
-    /// The size in bytes.
-    pub fn size(&self) -> usize {
-        match &self.content {
-            AttachmentContent::File(bytes) | AttachmentContent::Item(bytes) => bytes.len(),
-            AttachmentContent::Reference(link) => link.len(),
-        }
-    }
-}
-
 /// HTML in which the ends of blocks are line breaks and those of cells are spaces, so that words of neighbouring
 /// blocks do not run together in the text.
 fn with_breaks(html: &str) -> String {
@@ -263,16 +197,4 @@ fn with_breaks(html: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_an_extended_property_is_case_sensitive_and_its_namespace_is_not() {
-        let id = "String {00020329-0000-0000-C000-000000000046} Name Key";
-        assert!(same_property(id, "string {00020329-0000-0000-c000-000000000046} Name Key"));
-        assert!(!same_property(id, "String {00020329-0000-0000-C000-000000000046} Name key"));
-    }
 }

@@ -1,6 +1,7 @@
 //! Events: single ones and series with their exceptions.
 
 use super::content::{Attachment, Body, EmailAddress, ExtendedProperty, Importance, Recipient, Stamp};
+use super::extensions::Extensions;
 use crate::calendar::{Recurrence, WallTime};
 use crate::ids::ItemNo;
 use jiff::Timestamp;
@@ -36,6 +37,8 @@ pub struct Event {
     pub attachments: Vec<Attachment>,
     /// Extended properties.
     pub extended: Vec<ExtendedProperty>,
+    /// Open extensions.
+    pub extensions: Extensions,
     /// The file it was filled from.
     pub source: Option<Box<str>>,
 }

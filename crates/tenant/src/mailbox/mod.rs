@@ -1,9 +1,12 @@
 //! One mailbox: its folders, and the indexes that keep reading cheap.
 
+pub mod attachment;
 pub mod changes;
 pub mod contact;
 pub mod content;
 pub mod event;
+pub mod extended;
+pub mod extensions;
 pub mod folder;
 mod mail;
 pub mod message;
@@ -16,6 +19,7 @@ use changes::ChangeLog;
 use contact::Contact;
 use content::Stamp;
 use event::Event;
+use extensions::Extensions;
 use folder::{ContactFolder, MailFolder, WELL_KNOWN};
 use jiff::Timestamp;
 use message::Message;
@@ -194,6 +198,7 @@ impl Mailbox {
             name: name.into(),
             well_known,
             stamp,
+            extensions: Extensions::default(),
             log: ChangeLog::default(),
             tasks: BTreeMap::new(),
         };

@@ -83,10 +83,30 @@ pub fn as_map<T: Serialize>(content: &T) -> Map<String, Value> {
     }
 }
 
-/// Takes the extended properties out of a body.
+/// Takes the extended properties out of a body, those of one value and those of several.
 pub fn take_extended(body: &mut Map<String, Value>) -> Result<Vec<ExtendedProperty>, GraphError> {
-    let Some(value) = body.remove("singleValueExtendedProperties") else { return Ok(Vec::new()) };
-    let cleaned = clean(value).unwrap_or(Value::Array(Vec::new()));
-    serde_json::from_value(cleaned)
-        .map_err(|error| GraphError::body("singleValueLegacyExtendedProperty", &error))
+    let mut all = Vec::new();
+    for (name, resource) in [
+        ("singleValueExtendedProperties", "singleValueLegacyExtendedProperty"),
+        ("multiValueExtendedProperties", "multiValueLegacyExtendedProperty"),
+    ] {
+        let Some(value) = body.remove(name) else { continue };
+        let cleaned = clean(value).unwrap_or(Value::Array(Vec::new()));
+        let read: Vec<ExtendedProperty> =
+            serde_json::from_value(cleaned).map_err(|error| GraphError::body(resource, &error))?;
+        let many = name == "multiValueExtendedProperties";
+        for property in read {
+            if property.single().is_some() == many {
+                let asked = if many { "a list" } else { "a text" };
+                return Err(GraphError::new(
+                    400,
+                    "RequestBodyRead",
+                    format!("The value of '{}' in {name} must be {asked}.", property.id),
+                ));
+            }
+            property.check()?;
+            all.push(property);
+        }
+    }
+    Ok(all)
 }

@@ -1,11 +1,12 @@
 //! To Do lists and tasks.
 
+use super::attachment::Attachment;
 use super::changes::ChangeLog;
 use super::content::{Body, Importance, Stamp};
+use super::extensions::Extensions;
 use crate::calendar::{Recurrence, WallTime};
 use crate::ids::ItemNo;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `todoTaskList`.
@@ -19,6 +20,8 @@ pub struct TaskList {
     pub well_known: &'static str,
     /// When it was made and changed.
     pub stamp: Stamp,
+    /// Open extensions.
+    pub extensions: Extensions,
     /// What changed in it.
     pub log: ChangeLog<ItemNo>,
     /// Its tasks.
@@ -37,7 +40,9 @@ pub struct Task {
     /// What clients may write.
     pub content: TaskContent,
     /// Open extensions by name.
-    pub extensions: BTreeMap<Box<str>, Map<String, Value>>,
+    pub extensions: Extensions,
+    /// Attachments.
+    pub attachments: Vec<Attachment>,
     /// The file it was filled from.
     pub source: Option<Box<str>>,
 }

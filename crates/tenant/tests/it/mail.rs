@@ -193,3 +193,164 @@ async fn a_message_can_be_laid_into_a_folder_as_if_it_had_arrived() {
     assert_eq!((inbox["unreadItemCount"].as_u64(), inbox["totalItemCount"].as_u64()), (Some(1), Some(1)));
     site.stop().await;
 }
+
+#[tokio::test]
+async fn searches_find_words_people_and_properties_by_the_time_of_sending() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    for (number, subject) in ["Pizza on Friday", "Offer 7", "pizzas"].iter().enumerate() {
+        let body = json!({"subject": subject, "receivedDateTime": format!("2026-11-0{}T10:00:00Z", 3 - number),
+            "from": {"emailAddress": {"name": "Petra Kunde", "address": format!("p{number}@northwind.example")}},
+            "toRecipients": [{"emailAddress": {"address": "sales@meridian.example"}}],
+            "body": {"contentType": "html", "content": "<p>We talked about <b>pizza</b> and more.</p>"},
+            "attachments": [{"name": format!("plan-{number}.pdf"), "contentBytes": "AAE="}]});
+        site.control("POST", &format!("/users/{user}/messages"), Some(body)).await.expect(201);
+    }
+    let path = format!("/users/{user}/messages");
+    for (search, expected) in [
+        ("\"pizza\"", vec!["Pizza on Friday", "Offer 7", "pizzas"]),
+        ("\"subject:pizza\"", vec!["Pizza on Friday"]),
+        ("\"subject:pizza*\"", vec!["Pizza on Friday", "pizzas"]),
+        ("\"from:p1@northwind.example\"", vec!["Offer 7"]),
+        ("\"participants:sales AND NOT subject:offer\"", vec!["Pizza on Friday", "pizzas"]),
+        ("\"attachment:plan-2.pdf\"", vec!["pizzas"]),
+        ("\"received:11/02/2026\"", vec!["Offer 7"]),
+        ("\"received>=2026-11-02 hasAttachments:true\"", vec!["Pizza on Friday", "Offer 7"]),
+        ("\"nothing\"", vec![]),
+    ] {
+        let found = site.get(&format!("{path}?$search={search}&$select=subject")).await.expect(200);
+        let found: Vec<String> =
+            found["value"].as_array().unwrap().iter().map(|one| text(one, "subject")).collect();
+        assert_eq!(found, expected, "{search}");
+    }
+    let paged = site.all(&format!("{path}?$search=\"pizza\"&$top=1")).await;
+    assert_eq!(paged.len(), 3);
+    let with_filter = site.get(&format!("{path}?$search=\"x\"&$filter=isRead eq true")).await;
+    assert_eq!(with_filter.code(400), "SearchWithFilter");
+    let with_order = site.get(&format!("{path}?$search=\"x\"&$orderby=subject")).await;
+    assert_eq!(with_order.code(400), "SearchWithOrderBy");
+    assert_eq!(site.get(&format!("{path}?$search=from:x")).await.code(400), "BadRequest");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn queries_that_name_what_is_not_there_or_cost_too_much_are_refused() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let path = format!("/users/{user}/messages");
+    for (query, code) in [
+        ("$select=subject,colour", "BadRequest"),
+        ("$expand=events", "BadRequest"),
+        ("$filter=colour eq 'red'", "BadRequest"),
+        ("$orderby=colour", "BadRequest"),
+        ("$filter=isRead eq false&$orderby=receivedDateTime desc", "InefficientFilter"),
+    ] {
+        assert_eq!(site.get(&format!("{path}?{query}")).await.code(400), code, "{query}");
+    }
+    received(&site, &user, "one").await;
+    let filter = "$filter=receivedDateTime ge 2026-01-01T00:00:00Z and isRead eq false";
+    let found =
+        site.get(&format!("{path}?{filter}&$orderby=receivedDateTime desc&$count=true")).await.expect(200);
+    assert_eq!(found["@odata.count"], 1);
+    assert_eq!(site.get(&format!("{path}/$count?{filter}")).await.bytes, b"1");
+    assert_eq!(site.get(&format!("{path}/$count?$filter=isRead eq true")).await.bytes, b"0");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_sent_is_sealed_and_nothing_is_sent_from_here() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let id = text(&received(&site, &user, "one").await, "id");
+    let path = format!("/users/{user}/messages/{id}");
+    assert_eq!(site.patch(&path, json!({"subject": "other"})).await.code(403), "ErrorAccessDenied");
+    let changed =
+        site.patch(&path, json!({"isRead": true, "flag": {"flagStatus": "flagged"}})).await.expect(200);
+    assert_eq!(changed["flag"]["flagStatus"], "flagged");
+    for action in ["send", "reply", "replyAll", "forward"] {
+        let answer = site.post(&format!("{path}/{action}"), json!({"comment": "x"})).await;
+        assert_eq!(answer.code(403), "ErrorAccessDenied", "{action}");
+    }
+    let send = site.post(&format!("/users/{user}/sendMail"), json!({"message": {}})).await;
+    assert_eq!(send.code(403), "ErrorAccessDenied");
+    let reply =
+        site.post(&format!("{path}/createReplyAll"), json!({"comment": "Fine & good"})).await.expect(201);
+    assert_eq!((&reply["subject"], &reply["isDraft"]), (&json!("RE: one"), &json!(true)));
+    assert_eq!(reply["toRecipients"][0]["emailAddress"]["address"], "p@northwind.example");
+    assert_eq!(reply["conversationId"], changed["conversationId"]);
+    let unique = site.get(&format!("/users/{user}/messages/{}?$select=uniqueBody", text(&reply, "id"))).await;
+    assert_eq!(unique.expect(200)["uniqueBody"]["content"], "<html><body>Fine &amp; good</body></html>");
+    site.post(&format!("{path}/permanentDelete"), json!({})).await.expect(204);
+    assert_eq!(site.get(&path).await.code(404), "ErrorItemNotFound");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn mime_makes_drafts_and_comes_back_to_the_byte() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let mime = "From: A <a@x.example>\r\nTo: b@x.example\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\nX-Odd:  two  spaces\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello\r\n";
+    use base64::Engine;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(mime);
+    let path = format!("/users/{user}/messages");
+    let made =
+        site.bytes("POST", &path, &[("content-type", "text/plain")], encoded.into_bytes()).await.expect(201);
+    assert_eq!((&made["subject"], &made["isDraft"]), (&json!("Grüße"), &json!(true)));
+    let one = format!("{path}/{}", text(&made, "id"));
+    assert_eq!(site.get(&format!("{one}/$value")).await.bytes, mime.as_bytes());
+    site.patch(&one, json!({"isRead": false})).await.expect(200);
+    assert_eq!(site.get(&format!("{one}/$value")).await.bytes, mime.as_bytes());
+    site.patch(&one, json!({"subject": "Other"})).await.expect(200);
+    let changed = String::from_utf8(site.get(&format!("{one}/$value")).await.bytes).unwrap();
+    assert!(changed.contains("Subject: Other\r\n"), "{changed}");
+    let broken = site.bytes("POST", &path, &[("content-type", "text/plain")], b"???".to_vec()).await;
+    assert_eq!(broken.code(400), "ErrorMimeContentInvalidBase64String");
+    let header = json!({"subject": "x", "internetMessageHeaders": [{"name": "Received", "value": "y"}]});
+    assert_eq!(site.post(&path, header).await.code(400), "InvalidInternetMessageHeader");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn bodies_come_as_asked_for_and_without_scripts() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let path = format!("/users/{user}/messages");
+    let plain = json!({"body": {"contentType": "text", "content": "a < b\nc"}});
+    let plain = text(&site.immutable("POST", &path, Some(plain)).await.expect(201), "id");
+    let html =
+        json!({"body": {"contentType": "html", "content": "<p onclick='x()'>Hi</p><script>y()</script>"}});
+    let html = text(&site.immutable("POST", &path, Some(html)).await.expect(201), "id");
+    let body = async |id: &str, prefer: &str| {
+        let answer = site.send("GET", &format!("{path}/{id}"), &[("prefer", prefer)], None).await;
+        text(&answer.expect(200)["body"], "content")
+    };
+    assert_eq!(body(&plain, "IdType=\"ImmutableId\"").await, "a < b\nc");
+    assert!(body(&plain, "outlook.body-content-type=\"html\"").await.contains("a &lt; b<br>\r\nc"));
+    assert_eq!(body(&html, "IdType=\"ImmutableId\"").await, "<p>Hi</p>");
+    assert!(body(&html, "outlook.allow-unsafe-html").await.contains("<script>"));
+    assert_eq!(body(&html, "outlook.body-content-type=\"text\"").await.trim(), "Hi");
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn messages_about_meetings_say_so() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let at = |time: &str| json!({"dateTime": time, "timeZone": "UTC"});
+    let event =
+        json!({"subject": "Meet", "start": at("2026-11-02T10:00:00"), "end": at("2026-11-02T11:00:00")});
+    let event = site.immutable("POST", &format!("/users/{user}/events"), Some(event)).await.expect(201);
+    let body = json!({"subject": "Meet", "meetingMessageType": "meetingTenativelyAccepted", "iCalUId": event["iCalUId"],
+        "startDateTime": at("2026-11-02T10:00:00")});
+    let made = site.control("POST", &format!("/users/{user}/messages"), Some(body)).await.expect(201);
+    let one = format!("/users/{user}/messages/{}", text(&made, "id"));
+    let shown = site
+        .immutable("GET", &format!("{one}?$expand=microsoft.graph.eventMessage/event"), None)
+        .await
+        .expect(200);
+    assert_eq!(shown["@odata.type"], "#microsoft.graph.eventMessageResponse");
+    assert_eq!(shown["meetingMessageType"], "meetingTenativelyAccepted");
+    assert_eq!(shown["responseType"], "tentativelyAccepted");
+    assert_eq!(shown["event"]["id"], event["id"]);
+    site.stop().await;
+}

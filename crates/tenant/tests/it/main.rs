@@ -3,6 +3,7 @@
 
 mod access;
 mod assertion;
+mod attachments;
 mod batch;
 mod bench;
 mod calendar;
@@ -14,6 +15,7 @@ mod delta;
 mod desk;
 mod discovery;
 mod envelope;
+mod extensions;
 mod fault_rules;
 mod faults;
 mod fill;

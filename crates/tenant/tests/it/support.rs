@@ -105,6 +105,24 @@ impl Site {
         &self.token
     }
 
+    /// A request whose body is no JSON.
+    pub async fn bytes(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let url = if url.starts_with("http") {
+            url.to_owned()
+        } else {
+            format!("{}/v1.0{url}", self.running.graph_url)
+        };
+        let mut request = self
+            .http
+            .request(method.parse().unwrap(), url)
+            .header("authorization", format!("Bearer {}", self.token))
+            .body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, &[], None).await
     }

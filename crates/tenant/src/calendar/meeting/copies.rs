@@ -4,6 +4,7 @@ use super::addresses;
 use crate::ids::{ItemNo, MailboxNo};
 use crate::mailbox::content::Stamp;
 use crate::mailbox::event::{Event, Exception, PERSONAL, Response, ResponseStatus, ShowAs};
+use crate::mailbox::extensions::Extensions;
 use crate::tenant::Tenant;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -70,6 +71,7 @@ impl Tenant {
             is_organizer: false,
             response: ResponseStatus::unasked(Response::NotResponded),
             extended: Vec::new(),
+            extensions: Extensions::default(),
             source: None,
             ..original.clone()
         };
@@ -95,6 +97,7 @@ impl Tenant {
         copy.content.is_reminder_on = known.content.is_reminder_on;
         copy.content.reminder_minutes_before_start = known.content.reminder_minutes_before_start;
         copy.extended = known.extended;
+        copy.extensions = known.extensions;
         copy.source = known.source;
         if !ask_again {
             copy.response = known.response;

@@ -6,6 +6,7 @@ use crate::error::GraphError;
 use crate::ids::{ItemNo, MailboxNo, Sequence};
 use crate::mailbox::content::{Attachment, ExtendedProperty, Recipient, Stamp};
 use crate::mailbox::event::{Event, EventContent, Exception, Response, ResponseStatus};
+use crate::mailbox::extensions::Extensions;
 use crate::tenant::{MailKind, RepeatedTransaction, Tenant};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -24,6 +25,8 @@ pub struct NewEvent {
     pub response: Option<Response>,
     /// Extended properties.
     pub extended: Vec<ExtendedProperty>,
+    /// Open extensions.
+    pub extensions: Extensions,
     /// Attachments.
     pub attachments: Vec<Attachment>,
     /// Changed occurrences.
@@ -45,6 +48,7 @@ impl NewEvent {
             ical_uid: None,
             response: None,
             extended: Vec::new(),
+            extensions: Extensions::default(),
             attachments: Vec::new(),
             exceptions: BTreeMap::new(),
             cancelled: BTreeSet::new(),
@@ -89,6 +93,7 @@ impl Tenant {
             cancelled: new.cancelled,
             attachments: new.attachments,
             extended: new.extended,
+            extensions: new.extensions,
             source: new.source,
         };
         let no = event.no;

@@ -104,9 +104,10 @@ impl Filter {
             Self::Any(path, variable, filter) if path == "singleValueExtendedProperties" => {
                 let (id, value) = (format!("{variable}/id"), format!("{variable}/value"));
                 match (filter.required(&id), filter.required(&value)) {
-                    (Some(id), Some(value)) => !extended
-                        .iter()
-                        .any(|property| same_property(&property.id, id) && same_text(&property.value, value)),
+                    (Some(id), Some(value)) => !extended.iter().any(|property| {
+                        same_property(&property.id, id)
+                            && property.single().is_some_and(|known| same_text(known, value))
+                    }),
                     _ => false,
                 }
             }
@@ -191,6 +192,7 @@ fn moment(text: &str) -> Option<jiff::Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mailbox::extended::ExtendedValue;
     use serde_json::json;
 
     fn holds(filter: &str, item: &Value) -> bool {
@@ -215,7 +217,7 @@ mod tests {
         let filter = format!("singleValueExtendedProperties/Any(ep: ep/id eq '{id}' and ep/value eq 'abc')");
         assert!(holds(&filter, &item));
         assert!(!holds(&filter.replace("Key", "key"), &item));
-        let stored = [ExtendedProperty { id: id.into(), value: "ABC".into() }];
+        let stored = [ExtendedProperty { id: id.into(), value: ExtendedValue::One("ABC".into()) }];
         assert!(!Filter::parse(&filter).unwrap().rules_out(&stored));
         assert!(Filter::parse(&filter).unwrap().rules_out(&[]));
     }
