@@ -45,9 +45,11 @@ impl Default for Limits {
             requests: Some(10_000),
             uploaded_bytes: Some(150 * 1024 * 1024),
             batch_at_once: 4,
-            read_ms: 2,
-            list_ms: 4,
-            write_ms: 4,
+            // Much less than the real service takes: long enough for requests sent together to meet, too short for a
+            // slow client to hide behind.
+            read_ms: 1,
+            list_ms: 1,
+            write_ms: 2,
         }
     }
 }

@@ -8,7 +8,7 @@ use tandem_tenant::{Concurrency, Limits, Options, Response, SeedUsers, TenantSet
 
 #[test]
 fn a_fifth_request_at_once_is_refused_until_one_is_finished() {
-    let mut bench = Bench::new(Limits::default(), &["ada", "bob"]);
+    let mut bench = Bench::new(Limits { list_ms: 4, ..Limits::default() }, &["ada", "bob"]);
     assert_eq!(bench.burst(5, "ada"), [200, 200, 200, 200, 429]);
     assert_eq!(bench.burst(4, "bob"), [200; 4], "another mailbox");
     let refused = bench.send("GET", "/users/ada@meridian.example/events", None);
@@ -35,7 +35,7 @@ fn concurrency_may_mean_the_application_as_a_whole() {
 
 #[test]
 fn a_batch_runs_four_at_a_time_and_takes_longer_for_it() {
-    let mut bench = Bench::new(Limits::default(), &["ada"]);
+    let mut bench = Bench::new(Limits { list_ms: 4, ..Limits::default() }, &["ada"]);
     let part = |id: usize| json!({"id": id.to_string(), "method": "GET", "url": "/users/ada@meridian.example/messages"});
     let batch = json!({"requests": (0..20).map(part).collect::<Vec<_>>()});
     let statuses = |response: &Response| {
