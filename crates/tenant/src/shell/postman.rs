@@ -170,3 +170,33 @@ fn cause(error: &reqwest::Error) -> String {
     }
     inner.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_and_named_receivers_are_sent_to() {
+        let receivers = Receivers { hosts: vec!["hooks.example:8443".to_owned()], authority: None };
+        let postman = Postman::new(&receivers).unwrap();
+        for url in [
+            "http://127.0.0.1/x",
+            "http://127.9.8.7:1/x",
+            "https://[::1]:2/x",
+            "http://localhost:3/",
+            "https://hooks.example:8443/graph",
+        ] {
+            assert!(postman.allowed(url).is_ok(), "{url}");
+        }
+        for url in [
+            "https://hooks.example/graph",
+            "http://10.0.0.1/",
+            "http://localhost.example/",
+            "http://127.0.0.1@example.org/",
+            "ftp://127.0.0.1/",
+            "file:///etc/passwd",
+        ] {
+            assert!(postman.allowed(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,10 +1,10 @@
 //! HTTPS: who trusts the authority gets in, others do not, and bad files are named.
 
-use crate::support::{client, text};
+use crate::support::{client, text, with};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use tandem_tenant::{Options, SeedUsers, TenantError, Tls, TlsError};
+use tandem_tenant::{Options, Receivers, SeedUsers, TenantError, Tls, TlsError};
 
 /// A throw-away authority, and a certificate of it for some names, as files.
 struct Paper {
@@ -148,4 +148,23 @@ async fn bad_files_are_named_with_what_to_do() {
     let error = refusal(Tls { cert: rubbish.clone(), ..paper.tls() }).await;
     assert!(matches!(error, TlsError::Unusable { .. }), "{error:?}");
     says(&error, &rubbish, "use an X.509 v3 certificate");
+}
+
+#[tokio::test]
+async fn a_receiver_with_https_is_believed_only_with_its_authority() {
+    let paper = Paper::of(&["localhost"]);
+    let receiver = tandem_tenant::serve(options(paper.tls())).await.unwrap();
+    let authority = paper.file("authority.pem");
+    std::fs::write(&authority, &paper.authority).unwrap();
+    for (authority, believed) in [(None, false), (Some(authority), true)] {
+        let receivers = Receivers { authority, ..Receivers::default() };
+        let site = with(Options { users: SeedUsers::None, receivers, ..Options::default() }).await;
+        let body = json!({"url": format!("{}/v1.0/users", receiver.graph_url)});
+        let answer = site.control("POST", "/outgoing", Some(body)).await.expect(200);
+        let expected = if believed { json!(401) } else { Value::Null };
+        assert_eq!(answer["status"], expected, "{answer}");
+        assert_eq!(answer["failed"].is_string(), !believed, "{answer}");
+        site.stop().await;
+    }
+    receiver.stop().await.unwrap();
 }
