@@ -62,6 +62,8 @@ pub enum Only {
     Move,
     /// Creations.
     Create,
+    /// No requests, but notifications of changes.
+    Notification,
 }
 
 /// What a fault brings about.
@@ -106,6 +108,18 @@ pub enum Effect {
     Return,
     /// Permissions that act late.
     SlowPermissions,
+    /// A notification that never leaves.
+    LoseNotification,
+    /// A notification that leaves twice.
+    RepeatNotification,
+    /// A notification that leaves late.
+    DelayNotification,
+    /// A notification that leaves after the next.
+    OvertakeNotification,
+    /// A lifecycle event: something was lost.
+    MissNotifications,
+    /// The end of subscriptions before their time.
+    RemoveSubscriptions,
 }
 
 impl Effect {
@@ -116,7 +130,27 @@ impl Effect {
 
     /// Whether it is something that happens in a mailbox.
     pub fn needs_mailbox(self) -> bool {
-        matches!(self, Self::Touch | Self::RenameMailbox | Self::RenameFolder | Self::Leave | Self::Return)
+        matches!(
+            self,
+            Self::Touch
+                | Self::RenameMailbox
+                | Self::RenameFolder
+                | Self::Leave
+                | Self::Return
+                | Self::MissNotifications
+                | Self::RemoveSubscriptions
+        )
+    }
+
+    /// Whether it happens to notifications, and not to requests.
+    pub fn is_on_notifications(self) -> bool {
+        matches!(
+            self,
+            Self::LoseNotification
+                | Self::RepeatNotification
+                | Self::DelayNotification
+                | Self::OvertakeNotification
+        )
     }
 }
 

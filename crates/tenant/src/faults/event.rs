@@ -4,6 +4,7 @@ use super::catalogue::{Effect, Fault};
 use super::rule::FaultError;
 use crate::access::PermissionDelay;
 use crate::ids::{ItemNo, MailboxNo};
+use crate::subscriptions::LifecycleEvent;
 use crate::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
@@ -47,6 +48,8 @@ pub fn happen(
             tenant.faults.away.remove(&mailbox);
         }
         Effect::SlowPermissions => happen_to_all(tenant, fault),
+        Effect::MissNotifications => tenant.befall_all(mailbox, LifecycleEvent::Missed, now),
+        Effect::RemoveSubscriptions => tenant.befall_all(mailbox, LifecycleEvent::SubscriptionRemoved, now),
         _ => return Err(FaultError::NeedsRequest(fault.name.clone())),
     }
     Ok(())

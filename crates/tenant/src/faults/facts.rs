@@ -14,6 +14,8 @@ pub struct Facts<'a> {
     /// Whether it follows a `nextLink`.
     pub follows_page: bool,
     pub is_delta: bool,
+    /// Whether it is no request of a client, but a notification of the tenant's.
+    pub is_notification: bool,
     /// The token of a delta, as it stands in the link.
     pub token: Option<String>,
 }
@@ -38,7 +40,22 @@ impl<'a> Facts<'a> {
             owner,
             follows_page,
             is_delta,
+            is_notification: false,
             token: value("$deltatoken").or(skip),
+        }
+    }
+
+    /// The facts of a notification of a change.
+    pub fn of_notification(resource: &'static str, owner: Option<MailboxNo>) -> Self {
+        Self {
+            method: "POST",
+            names: &[],
+            resource,
+            owner,
+            follows_page: false,
+            is_delta: false,
+            is_notification: true,
+            token: None,
         }
     }
 

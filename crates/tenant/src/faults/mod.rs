@@ -7,10 +7,12 @@ mod catalogue;
 mod event;
 mod facts;
 mod file;
+mod notice;
 mod play;
 mod rule;
 
 pub use file::FaultPlan;
+pub(crate) use notice::fate;
 pub(crate) use play::{around, begin};
 pub use rule::{FaultError, FaultRule};
 

@@ -179,7 +179,17 @@ impl Play {
                 }
             }
             Effect::SlowPermissions => event::happen_to_all(tenant, fault),
-            Effect::Touch | Effect::RenameMailbox | Effect::RenameFolder | Effect::Leave | Effect::Return => {
+            Effect::LoseNotification
+            | Effect::RepeatNotification
+            | Effect::DelayNotification
+            | Effect::OvertakeNotification => {}
+            Effect::Touch
+            | Effect::RenameMailbox
+            | Effect::RenameFolder
+            | Effect::Leave
+            | Effect::Return
+            | Effect::MissNotifications
+            | Effect::RemoveSubscriptions => {
                 let named = armed.rule.mailbox.as_deref().and_then(|who| tenant.find_user(who));
                 if let Some(mailbox) = named.or(facts.owner) {
                     // A rule whose new address is taken by then renames nobody; the request goes on.

@@ -165,6 +165,7 @@ impl Armed {
             Some(Only::Token) => facts.is_delta && facts.token.is_some(),
             Some(Only::Move) => facts.method == "POST" && matches!(facts.last(), "move" | "copy"),
             Some(Only::Create) => facts.method == "POST",
+            Some(Only::Notification) => facts.is_notification,
         };
         only && rule.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(facts.method))
             && rule.resource.as_deref().is_none_or(|resource| resource == facts.resource)

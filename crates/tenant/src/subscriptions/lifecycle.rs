@@ -1,14 +1,14 @@
 //! The life of a subscription: it is to be reauthorised, it was removed, something was missed, it ends
 //! (`concepts/change-notifications-lifecycle-events.md`).
 
-use super::receivers::Notice;
+use super::receivers::{self, Notice};
 use super::{Subscription, SubscriptionId};
+use crate::ids::MailboxNo;
 use crate::mailbox::content::ticks;
 use crate::tenant::Tenant;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 /// So long before its end a subscription is to be reauthorised for the first time, if it lives that long.
 const FIRST_CHALLENGE: SignedDuration = SignedDuration::from_hours(12);
@@ -118,8 +118,8 @@ pub fn tell(tenant: &mut Tenant, id: &str, event: LifecycleEvent, now: Timestamp
         "lifecycleEvent": event.name(),
     });
     let notice = Notice { subscription: subscription.id.clone(), proof_for: None, lifecycle: true, body };
-    let delay = Duration::from_millis(tenant.settings.behaviour.notification_delay_ms);
-    tenant.subscriptions.receivers.queue(&url, notice, now, delay);
+    let due = receivers::usual(tenant, now);
+    tenant.subscriptions.receivers.queue(&url, notice, due);
 }
 
 impl Tenant {
@@ -128,6 +128,16 @@ impl Tenant {
         let subscriptions = &mut self.subscriptions;
         if let Some(subscription) = subscriptions.all.get_mut(id) {
             unchallenge(&mut subscriptions.moments, subscription);
+        }
+    }
+
+    /// Lets an event happen in the lives of all subscriptions to a mailbox.
+    pub(crate) fn befall_all(&mut self, mailbox: MailboxNo, event: LifecycleEvent, now: Timestamp) {
+        let watch = self.subscriptions.watches.get(&mailbox);
+        let ids: Vec<SubscriptionId> =
+            watch.into_iter().flat_map(|watch| &watch.subscriptions).cloned().collect();
+        for id in ids {
+            self.befall(&id, event, now);
         }
     }
 

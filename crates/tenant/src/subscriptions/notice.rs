@@ -1,19 +1,19 @@
 //! Notifications of changes, as receivers get them.
 
-use super::receivers::Notice;
+use super::receivers::{Notice, later, usual};
 use super::watch::{ChangeKind, Changed, News};
 use super::{LifecycleEvent, Scope, Subscription, rich};
-use crate::access;
 use crate::calendar::meeting::EventRef;
 use crate::graph::{Call, Query};
 use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
 use crate::mailbox::content::ticks;
 use crate::tenant::Tenant;
 use crate::wire::Request;
+use crate::{access, faults};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::Arc;
 
 /// Tells a subscription's receiver what concerns it of some changes.
 pub fn tell(tenant: &mut Tenant, id: &str, news: &[News], now: Timestamp) {
@@ -224,7 +224,26 @@ fn queue(tenant: &mut Tenant, id: &str, kind: ChangeKind, seen: Seen, now: Times
         let content = rich::selected(content, selected.as_deref().unwrap_or_default());
         body["encryptedContent"] = json!(certificate.encrypted(&content, &mut tenant.sequence));
     }
-    let delay = Duration::from_millis(tenant.settings.behaviour.notification_delay_ms);
     let notice = Notice { subscription, proof_for, lifecycle: false, body };
-    tenant.subscriptions.receivers.queue(&url, notice, now, delay);
+    send(tenant, scope, &url, notice, now);
+}
+
+/// Lets a notification leave, unless the faults in force want it otherwise.
+fn send(tenant: &mut Tenant, scope: Scope, url: &Arc<str>, notice: Notice, now: Timestamp) {
+    let fate = faults::fate(tenant, scope.resource(), scope.mailbox(), now);
+    if fate.lost {
+        return;
+    }
+    let due = usual(tenant, now);
+    let receivers = &mut tenant.subscriptions.receivers;
+    if let Some(after) = fate.again {
+        receivers.postpone(url, notice.clone(), later(due, after));
+    }
+    if !fate.late.is_zero() {
+        receivers.postpone(url, notice, later(due, fate.late));
+    } else if let Some(most) = fate.overtaken {
+        receivers.let_overtake(url, notice, later(due, most));
+    } else {
+        receivers.queue(url, notice, due);
+    }
 }

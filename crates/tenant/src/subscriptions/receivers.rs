@@ -20,6 +20,8 @@ const AT_ONCE: usize = 100;
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 /// The longest pause.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(10);
+/// How long after others something leaves that let them overtake it.
+const OVERTAKEN: SignedDuration = SignedDuration::from_secs(1);
 /// After so long nobody tries any more.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(4);
 
@@ -53,35 +55,87 @@ pub(crate) struct Parcel {
     pause: SignedDuration,
 }
 
+/// What waits for one receiver.
+#[derive(Debug, Default)]
+struct Queue {
+    /// When it leaves.
+    due: Timestamp,
+    waiting: Vec<Notice>,
+    /// What lets others overtake it: it waits until something has left, if something comes in time.
+    overtaken: Vec<Notice>,
+}
+
 /// What waits for receivers, by URL.
 #[derive(Debug, Default)]
 pub struct Receivers {
-    waiting: BTreeMap<Arc<str>, Vec<Notice>>,
+    queues: BTreeMap<Arc<str>, Queue>,
     due: BTreeSet<(Timestamp, Arc<str>)>,
+    postponed: BTreeMap<(Timestamp, u64), (Arc<str>, Notice)>,
+    last: u64,
 }
 
 impl Receivers {
-    /// Puts something into a receiver's queue; it leaves after a delay, with whatever comes until then.
-    pub fn queue(&mut self, url: &Arc<str>, notice: Notice, now: Timestamp, delay: Duration) {
-        let waiting = self.waiting.entry(url.clone()).or_default();
-        if waiting.is_empty() {
-            self.due.insert((later(now, SignedDuration::try_from(delay).unwrap_or_default()), url.clone()));
+    /// Puts something into a receiver's queue; it leaves at `due`, with whatever comes until then.
+    pub fn queue(&mut self, url: &Arc<str>, notice: Notice, due: Timestamp) {
+        let mut queue = self.unplan(url);
+        if queue.waiting.is_empty() {
+            queue.due = due;
         }
-        waiting.push(notice);
+        queue.waiting.push(notice);
+        self.plan(url.clone(), queue);
+    }
+
+    /// Puts something into a receiver's queue at a later moment.
+    pub fn postpone(&mut self, url: &Arc<str>, notice: Notice, until: Timestamp) {
+        self.last += 1;
+        self.postponed.insert((until, self.last), (url.clone(), notice));
+    }
+
+    /// Lets something leave after what comes later, or at a moment if nothing comes until then.
+    pub fn let_overtake(&mut self, url: &Arc<str>, notice: Notice, until: Timestamp) {
+        let mut queue = self.unplan(url);
+        if queue.waiting.is_empty() && queue.overtaken.is_empty() {
+            queue.due = until;
+        }
+        queue.overtaken.push(notice);
+        self.plan(url.clone(), queue);
     }
 
     /// When something leaves next.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.due.first().map(|(at, _)| *at)
+        let postponed = self.postponed.first_key_value().map(|((at, _), _)| *at);
+        let due = self.due.first().map(|(at, _)| *at);
+        [postponed, due].into_iter().flatten().min()
     }
 
+    fn unplan(&mut self, url: &Arc<str>) -> Queue {
+        let queue = self.queues.remove(url).unwrap_or_default();
+        self.due.remove(&(queue.due, url.clone()));
+        queue
+    }
+
+    fn plan(&mut self, url: Arc<str>, queue: Queue) {
+        self.due.insert((queue.due, url.clone()));
+        self.queues.insert(url, queue);
+    }
+
+    /// What leaves now for one receiver.
     fn take(&mut self, now: Timestamp) -> Option<(Arc<str>, Vec<Notice>)> {
-        if self.deadline()? > now {
-            return None;
+        while self.postponed.first_key_value().is_some_and(|((at, _), _)| *at <= now) {
+            let (_, (url, notice)) = self.postponed.pop_first()?;
+            self.queue(&url, notice, now);
         }
-        let (_, url) = self.due.pop_first()?;
-        let waiting = self.waiting.remove(&url)?;
-        Some((url, waiting))
+        let (_, url) = self.due.first().filter(|(at, _)| *at <= now)?.clone();
+        let mut queue = self.unplan(&url);
+        if queue.waiting.is_empty() {
+            return Some((url, queue.overtaken));
+        }
+        let leaving = std::mem::take(&mut queue.waiting);
+        if !queue.overtaken.is_empty() {
+            let overtaken = std::mem::take(&mut queue.overtaken);
+            self.plan(url.clone(), Queue { due: later(now, OVERTAKEN), waiting: overtaken, ..queue });
+        }
+        Some((url, leaving))
     }
 }
 
@@ -162,6 +216,12 @@ impl Parcel {
     }
 }
 
-fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+/// When something leaves that is told now.
+pub fn usual(tenant: &Tenant, now: Timestamp) -> Timestamp {
+    let delay = Duration::from_millis(tenant.settings.behaviour.notification_delay_ms);
+    later(now, SignedDuration::try_from(delay).unwrap_or_default())
+}
+
+pub fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -43,6 +43,16 @@ impl Scope {
         }
     }
 
+    /// What it is about, in the words of fault rules.
+    pub fn resource(self) -> &'static str {
+        match self {
+            Self::Messages(..) => "messages",
+            Self::Events(_) => "events",
+            Self::Contacts(..) => "contacts",
+            Self::Users(_) => "users",
+        }
+    }
+
     /// The name of Graph's type, and that of its collection.
     pub fn names(self) -> (&'static str, &'static str) {
         match self {

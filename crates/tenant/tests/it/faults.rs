@@ -1,6 +1,7 @@
 //! Every fault of the catalogue is played, and does what it says.
 
 use crate::bench::{Bench, header, retry_after};
+use crate::notified;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -37,6 +38,12 @@ fn stage() -> Bench {
 /// Plays one fault. A fault without a case fails.
 fn case(bench: &mut Bench, name: &str) {
     match name {
+        "notification-lost"
+        | "notification-twice"
+        | "notification-late"
+        | "notification-out-of-order"
+        | "notifications-missed"
+        | "subscriptions-removed" => notified::case(bench, name),
         "token-expired-mid-page" => expired_mid_page(bench),
         "access-denied" => refused(bench, name, 403, "ErrorAccessDenied"),
         "not-found-after-move" => hidden_after_move(bench),

@@ -23,6 +23,7 @@ mod limits;
 mod mail;
 mod mailroom;
 mod meetings;
+mod notified;
 mod outgoing;
 mod receiver;
 mod series;
