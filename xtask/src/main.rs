@@ -1,9 +1,11 @@
-//! What contributors run: `cargo xtask test`, `cargo xtask conformance`, `cargo xtask bench`.
+//! What contributors run: `cargo xtask test`, `cargo xtask conformance`,
+//! `cargo xtask recurrence`, `cargo xtask bench`.
 
 mod bench;
 mod conformance;
 mod machine;
 mod python;
+mod recurrence;
 mod steps;
 mod test;
 
@@ -14,6 +16,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   test [--quick]    everything that has to hold: format, lints, dependencies, tests, kill test, demonstration
                     (--quick: format, lints and tests only)
   conformance       Microsoft's own client libraries against the simulated tenant
+  recurrence        the tenant's table of series, made anew by dateutil and compared
   bench             first sync beside its floor, and what the simulated tenant bears;
                     writes target/bench/summary.json";
 
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(false),
         ["test", "--quick"] => test::run(true),
         ["conformance"] => conformance::run(),
+        ["recurrence"] => recurrence::compare(),
         ["bench"] => bench::run(),
         _ => Err(USAGE.to_owned()),
     };

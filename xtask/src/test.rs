@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold.
 
+use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
 
 /// Runs the checks, the cheapest first.
@@ -13,6 +14,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     if quick {
         return Ok(());
     }
+    recurrence::compare()?;
     step("build", "cargo", &["build", "--release", "--quiet"])?;
     let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];
     step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")])?;

@@ -14,12 +14,14 @@ pub struct GraphError {
     pub message: String,
     /// When the client may come again, in seconds.
     pub retry_after: Option<u64>,
+    /// Where the client may go on instead.
+    pub location: Option<Box<str>>,
 }
 
 impl GraphError {
     /// An error of any kind.
     pub fn new(status: u16, code: &'static str, message: impl Display) -> Self {
-        Self { status, code, message: message.to_string(), retry_after: None }
+        Self { status, code, message: message.to_string(), retry_after: None, location: None }
     }
 
     /// The same error, with the time after which the client may come again, in seconds.

@@ -37,16 +37,31 @@ pub enum Kind {
     Attachment = 9,
     /// A calendar.
     Calendar = 10,
+    /// A group of calendars.
+    CalendarGroup = 20,
 }
 
 impl Kind {
     fn from_byte(byte: u8) -> Option<Self> {
         use Kind::{
-            Attachment, Calendar, Contact, ContactFolder, Event, Folder, List, Message, Occurrence, Task,
+            Attachment, Calendar, CalendarGroup, Contact, ContactFolder, Event, Folder, List, Message,
+            Occurrence, Task,
         };
-        [Folder, Message, Event, Occurrence, Contact, ContactFolder, List, Task, Attachment, Calendar]
-            .into_iter()
-            .find(|kind| *kind as u8 == byte)
+        [
+            Folder,
+            Message,
+            Event,
+            Occurrence,
+            Contact,
+            ContactFolder,
+            List,
+            Task,
+            Attachment,
+            Calendar,
+            CalendarGroup,
+        ]
+        .into_iter()
+        .find(|kind| *kind as u8 == byte)
     }
 }
 

@@ -75,6 +75,10 @@ pub struct Behaviour {
     pub subscription_minutes: i64,
     /// How long a notification waits for others that go with it, in milliseconds.
     pub notification_delay_ms: u64,
+    /// Whether calendars other than the primary one have a delta, as live clients see and the documents do not say.
+    pub secondary_delta: bool,
+    /// Whether what calendars mail arrives in the Inboxes of those who have a mailbox here.
+    pub event_messages: bool,
 }
 
 impl Default for Behaviour {
@@ -94,6 +98,8 @@ impl Default for Behaviour {
             permission_delay: PermissionDelay::None,
             subscription_minutes: 10_080,
             notification_delay_ms: 500,
+            secondary_delta: false,
+            event_messages: true,
         }
     }
 }
@@ -129,6 +135,8 @@ pub struct Tenant {
     pub(crate) uploads: graph::UploadSessions,
     pub(crate) stats: Stats,
     pub(crate) mails: Vec<SentMail>,
+    /// Whether calendars send nothing at present.
+    pub(crate) silent: bool,
     pub(crate) filled: Vec<FileReport>,
     /// What goes wrong on purpose.
     pub(crate) faults: Faults,
@@ -196,6 +204,7 @@ impl Tenant {
             uploads: graph::UploadSessions::default(),
             stats: Stats::default(),
             mails: Vec::new(),
+            silent: false,
             filled: Vec::new(),
             faults: Faults::of(&settings.faults),
             usage: Usage::default(),

@@ -1,7 +1,9 @@
 //! Times, recurrences, and what travels between the calendars of a meeting.
 
 mod expand;
+pub mod global_id;
 pub mod meeting;
+pub mod online;
 mod recurrence;
 pub mod series;
 mod wall;
@@ -9,4 +11,4 @@ mod zone;
 
 pub use recurrence::{Pattern, PatternKind, Range, RangeKind, Recurrence, WeekIndex, Weekday, never};
 pub use wall::{WallTime, local_text, midnight};
-pub use zone::{Zone, representatives, windows_name};
+pub use zone::{CUSTOM, Zone, representatives, windows_name};

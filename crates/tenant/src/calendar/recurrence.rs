@@ -49,16 +49,22 @@ fn one() -> i32 {
 #[serde(rename_all = "camelCase")]
 pub enum PatternKind {
     /// Every n days.
+    #[serde(alias = "Daily")]
     Daily,
     /// Every n weeks on some days.
+    #[serde(alias = "Weekly")]
     Weekly,
     /// Every n months on a day of the month.
+    #[serde(alias = "AbsoluteMonthly")]
     AbsoluteMonthly,
     /// Every n months on, say, the last Friday.
+    #[serde(alias = "RelativeMonthly")]
     RelativeMonthly,
     /// Every n years on a date.
+    #[serde(alias = "AbsoluteYearly")]
     AbsoluteYearly,
     /// Every n years on, say, the first Monday of May.
+    #[serde(alias = "RelativeYearly")]
     RelativeYearly,
 }
 
@@ -68,18 +74,25 @@ pub enum PatternKind {
 pub enum Weekday {
     /// Sunday, where weeks begin unless said otherwise.
     #[default]
+    #[serde(alias = "Sunday")]
     Sunday,
     /// Monday.
+    #[serde(alias = "Monday")]
     Monday,
     /// Tuesday.
+    #[serde(alias = "Tuesday")]
     Tuesday,
     /// Wednesday.
+    #[serde(alias = "Wednesday")]
     Wednesday,
     /// Thursday.
+    #[serde(alias = "Thursday")]
     Thursday,
     /// Friday.
+    #[serde(alias = "Friday")]
     Friday,
     /// Saturday.
+    #[serde(alias = "Saturday")]
     Saturday,
 }
 
@@ -110,14 +123,19 @@ impl Weekday {
 pub enum WeekIndex {
     /// The first.
     #[default]
+    #[serde(alias = "First")]
     First,
     /// The second.
+    #[serde(alias = "Second")]
     Second,
     /// The third.
+    #[serde(alias = "Third")]
     Third,
     /// The fourth.
+    #[serde(alias = "Fourth")]
     Fourth,
     /// The last.
+    #[serde(alias = "Last")]
     Last,
 }
 
@@ -151,10 +169,13 @@ pub fn never() -> Date {
 #[serde(rename_all = "camelCase")]
 pub enum RangeKind {
     /// To a date.
+    #[serde(alias = "EndDate")]
     EndDate,
     /// For ever.
+    #[serde(alias = "NoEnd")]
     NoEnd,
     /// A number of times.
+    #[serde(alias = "Numbered")]
     Numbered,
 }
 
@@ -164,6 +185,13 @@ impl Recurrence {
         use PatternKind::{AbsoluteMonthly, AbsoluteYearly, Daily, RelativeMonthly, RelativeYearly, Weekly};
         let (pattern, range) = (&self.pattern, &self.range);
         let missing = |name: &str| Some(format!("{name} is required by pattern {:?}.", pattern.kind));
+        // What a pattern does not use is checked all the same.
+        if !(0..=12).contains(&pattern.month) {
+            return Some(format!("month {} is not between 1 and 12.", pattern.month));
+        }
+        if !(0..=31).contains(&pattern.day_of_month) {
+            return Some(format!("dayOfMonth {} is not between 1 and 31.", pattern.day_of_month));
+        }
         if !(1..=999).contains(&pattern.interval) {
             return Some(format!("interval {} is not between 1 and 999.", pattern.interval));
         }
@@ -172,11 +200,15 @@ impl Recurrence {
             Weekly | RelativeMonthly | RelativeYearly if pattern.days_of_week.is_empty() => {
                 return missing("daysOfWeek");
             }
-            AbsoluteMonthly | AbsoluteYearly if !(1..=31).contains(&pattern.day_of_month) => {
+            AbsoluteMonthly | AbsoluteYearly if pattern.day_of_month == 0 => {
                 return missing("dayOfMonth");
             }
-            AbsoluteYearly | RelativeYearly if !(1..=12).contains(&pattern.month) => {
+            AbsoluteYearly | RelativeYearly if pattern.month == 0 => {
                 return missing("month");
+            }
+            // A leap year: the 29th of February has its day in some years at least.
+            AbsoluteYearly if Date::new(2024, pattern.month, pattern.day_of_month).is_err() => {
+                return Some(format!("Month {} has no day {}.", pattern.month, pattern.day_of_month));
             }
             _ => {}
         }

@@ -150,7 +150,9 @@ pub fn settled(mut content: EventContent) -> Result<EventContent, GraphError> {
     if content.is_all_day {
         let at_midnight = |time: jiff::civil::DateTime| time.time() == Time::midnight();
         let (start, end) = (content.start.local, content.end.local);
-        if !at_midnight(start) || !at_midnight(end) || end <= start {
+        // Both in one zone: midnight by other clocks is no midnight.
+        let one_zone = content.end.in_zone(&content.start.zone).local == end;
+        if !at_midnight(start) || !at_midnight(end) || end <= start || !one_zone {
             return Err(GraphError::new(
                 400,
                 "ErrorInvalidRequest",
@@ -162,10 +164,25 @@ pub fn settled(mut content: EventContent) -> Result<EventContent, GraphError> {
     if let Some(recurrence) = content.recurrence.take() {
         content = settled_series(content, recurrence)?;
     }
+    match_locations(&mut content);
+    Ok(content)
+}
+
+/// `location` names all places of `locations`, and these are at least that one.
+fn match_locations(content: &mut EventContent) {
     if content.locations.is_empty() && !content.location.display_name.is_empty() {
         content.locations = vec![content.location.clone()];
     }
-    Ok(content)
+    if content.location.display_name.is_empty() {
+        match &content.locations[..] {
+            [] => {}
+            [only] => content.location = only.clone(),
+            several => {
+                let names: Vec<&str> = several.iter().map(|one| &*one.display_name).collect();
+                content.location.display_name = names.join("; ").into();
+            }
+        }
+    }
 }
 
 fn settled_series(
@@ -175,7 +192,8 @@ fn settled_series(
     if let Some(fault) = recurrence.fault() {
         return Err(GraphError::new(400, "ErrorPropertyValidationFailure", fault));
     }
-    if let Some(name) = recurrence.range.recurrence_time_zone.as_deref().filter(|name| !name.is_empty()) {
+    let named = recurrence.range.recurrence_time_zone.as_deref().filter(|name| !name.is_empty());
+    if let Some(name) = named.filter(|name| *name != content.start.zone.name()) {
         let zone = super::Zone::named(name)
             .ok_or_else(|| GraphError::bad(format!("The recurrenceTimeZone '{name}' is not supported.")))?;
         if !content.is_all_day {
@@ -185,7 +203,11 @@ fn settled_series(
     }
     recurrence.range.recurrence_time_zone = Some(content.start.zone.name().into());
     let first = recurrence.dates(recurrence.range.start_date).next().ok_or_else(|| {
-        GraphError::new(400, "ErrorPropertyValidationFailure", "The recurrence has no occurrence.")
+        GraphError::new(
+            400,
+            "ErrorRecurrenceHasNoOccurrence",
+            "The specified recurrence has no occurrence in the specified range.",
+        )
     })?;
     let from = content.start.local.date();
     let days = from.until(first).map_or(0, |span| i64::from(span.get_days()));

@@ -24,9 +24,15 @@ impl Zone {
         Some(Self { name: Arc::from(name), rules })
     }
 
+    /// The same clocks without a name of their own, as old desktop programs store zones.
+    pub fn custom(&self) -> Self {
+        let rules = self.rules.iana_name().unwrap_or("UTC");
+        Self { name: format!("{CUSTOM}{MARK}{rules}").into(), rules: self.rules.clone() }
+    }
+
     /// The name, as it was given.
     pub fn name(&self) -> &str {
-        &self.name
+        if self.name.starts_with(CUSTOM) { CUSTOM } else { &self.name }
     }
 
     /// When its clocks change.
@@ -34,6 +40,12 @@ impl Zone {
         &self.rules
     }
 }
+
+/// What the service shows for a zone that has no name of its own.
+pub const CUSTOM: &str = "tzone://Microsoft/Custom";
+
+/// In what is stored, and nowhere else, the clocks of such a zone stand behind this.
+const MARK: char = '#';
 
 impl Serialize for Zone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -56,6 +68,9 @@ fn rules(name: &str) -> Option<TimeZone> {
     match name {
         "UTC" | "Etc/UTC" | "Etc/GMT" | "tzone://Microsoft/Utc" => return Some(TimeZone::UTC),
         _ => {}
+    }
+    if let Some(clocks) = name.strip_prefix(CUSTOM).and_then(|rest| rest.strip_prefix(MARK)) {
+        return rules(clocks);
     }
     if let Some(iana) = windows().get(name.to_ascii_lowercase().as_str()) {
         return TimeZone::get(iana).ok();

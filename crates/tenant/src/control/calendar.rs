@@ -1,11 +1,12 @@
 //! What a user does in his calendar.
 
-use crate::calendar::meeting::{EventRef, NewEvent};
+use crate::calendar::CUSTOM;
+use crate::calendar::meeting::{Answer, EventRef, NewEvent};
 use crate::error::GraphError;
 use crate::graph::{Call, require_times};
 use crate::ids::MailboxNo;
 use crate::mailbox::content::Recipient;
-use crate::mailbox::event::{EventContent, Response as Answer};
+use crate::mailbox::event::{EventContent, Response as Said};
 use crate::mailbox::patch::{read, take_extended};
 use crate::wire::Response;
 use serde_json::{Map, Value};
@@ -38,10 +39,10 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
         ("POST", [id, "respond"]) => {
             let at = call.event_ref(mailbox, id)?;
             let body = call.object()?;
-            let answer = match body.get("response").and_then(Value::as_str) {
-                Some("accepted") => Answer::Accepted,
-                Some("tentativelyAccepted") => Answer::TentativelyAccepted,
-                Some("declined") => Answer::Declined,
+            let response = match body.get("response").and_then(Value::as_str) {
+                Some("accepted") => Said::Accepted,
+                Some("tentativelyAccepted") => Said::TentativelyAccepted,
+                Some("declined") => Said::Declined,
                 _ => {
                     return Err(GraphError::bad(
                         "'response' must be accepted, tentativelyAccepted or declined.",
@@ -49,7 +50,9 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
                 }
             };
             let send = body.get("sendResponse").and_then(Value::as_bool).unwrap_or(true);
-            call.tenant.respond(mailbox, at, answer, send, call.now)?;
+            let comment = body.get("comment").and_then(Value::as_str).unwrap_or_default();
+            let answer = Answer { response, send, comment, proposed: None };
+            call.tenant.respond(mailbox, at, answer, call.now)?;
             if call.tenant.event(mailbox, at).is_err() {
                 return Ok(Response::empty(204));
             }
@@ -77,12 +80,18 @@ fn new_event(call: &mut Call<'_>) -> Result<NewEvent, GraphError> {
     let ical_uid = body.remove("iCalUId").and_then(|uid| uid.as_str().map(Box::from));
     let response = response(&mut body)?;
     require_times(&body)?;
-    let content: EventContent = read("event", body)?;
+    let custom = body.get("originalStartTimeZone").and_then(Value::as_str) == Some(CUSTOM);
+    let mut content: EventContent = read("event", body)?;
+    if custom {
+        // As old desktop programs store zones: the clocks are known, the name is not.
+        content.start.zone = content.start.zone.custom();
+        content.end.zone = content.end.zone.custom();
+    }
     Ok(NewEvent { organizer, ical_uid, response, extended, attachments, ..NewEvent::new(content) })
 }
 
 /// What the owner has answered already, where he was invited.
-fn response(body: &mut Map<String, Value>) -> Result<Option<Answer>, GraphError> {
+fn response(body: &mut Map<String, Value>) -> Result<Option<Said>, GraphError> {
     let Some(status) = body.remove("responseStatus") else { return Ok(None) };
     let value = status.get("response").cloned().unwrap_or_default();
     serde_json::from_value(value).map(Some).map_err(|error| GraphError::body("responseStatus", &error))

@@ -4,7 +4,8 @@ use crate::error::GraphError;
 use crate::graph::{Call, NewMessage};
 use crate::ids::{ItemNo, MailboxNo};
 use crate::mailbox::content::{Attachment, ExtendedProperty, Recipient};
-use crate::mailbox::message::{MeetingMessage, MessageContent};
+use crate::mailbox::meeting_message::{MeetingMessage, ToldMeeting};
+use crate::mailbox::message::MessageContent;
 use crate::mailbox::patch::{read, take_extended};
 use crate::wire::Response;
 use jiff::Timestamp;
@@ -120,20 +121,13 @@ impl Incoming {
 
 /// What an `eventMessage` says about its meeting.
 fn meeting(body: &mut Map<String, Value>) -> Result<Option<Box<MeetingMessage>>, GraphError> {
+    let names = ["meetingMessageType", "iCalUId", "startDateTime", "endDateTime", "location", "isAllDay"];
     if !body.contains_key("meetingMessageType") {
         return Ok(None);
     }
-    let names = [
-        "meetingMessageType",
-        "iCalUId",
-        "startDateTime",
-        "endDateTime",
-        "location",
-        "isAllDay",
-        "isOutOfDate",
-    ];
     let members = names.iter().filter_map(|name| Some(((*name).to_owned(), body.remove(*name)?))).collect();
-    Ok(Some(Box::new(read("eventMessage", members)?)))
+    let told: ToldMeeting = read("eventMessage", members)?;
+    Ok(Some(Box::new(told.into())))
 }
 
 fn text(body: &mut Map<String, Value>, name: &str) -> Option<String> {

@@ -76,7 +76,9 @@ impl Tenant {
         }
         for (no, event) in store.events.iter_mut().rev().take(items) {
             event.stamp.touch(now, sequence.change());
-            store.event_log.changed(*no);
+            if let Some(calendar) = store.calendars.iter_mut().find(|one| one.no == event.calendar) {
+                calendar.log.changed(*no);
+            }
         }
         for (no, contact) in store.contacts.iter_mut().rev().take(items) {
             contact.stamp.touch(now, sequence.change());

@@ -13,11 +13,11 @@ use serde_json::{Map, Value, json};
 
 impl Call<'_> {
     /// All that happens in a window, series unrolled.
-    pub(super) fn calendar_view(&self, mailbox: MailboxNo) -> Result<Response, GraphError> {
+    pub(super) fn calendar_view(&self, mailbox: MailboxNo, calendar: ItemNo) -> Result<Response, GraphError> {
         let window = self.window()?;
         let store = self.tenant.mailbox(mailbox);
         let mut found: Vec<(jiff::Timestamp, &Event, Option<Date>)> = Vec::new();
-        for event in store.events.values() {
+        for event in store.events.values().filter(|event| event.calendar == calendar) {
             if event.is_series() {
                 for date in event.occurrences(window) {
                     found.push((event.content_on(date).start.instant(), event, Some(date)));
@@ -31,7 +31,17 @@ impl Call<'_> {
     }
 
     /// What changed in a window since the last time.
-    pub(super) fn calendar_view_delta(&mut self, mailbox: MailboxNo) -> Result<Response, GraphError> {
+    pub(super) fn calendar_view_delta(
+        &mut self,
+        mailbox: MailboxNo,
+        calendar: ItemNo,
+    ) -> Result<Response, GraphError> {
+        let primary = self.tenant.mailbox(mailbox).default_calendar();
+        if calendar != primary && !self.tenant.settings.behaviour.secondary_delta {
+            return Err(GraphError::bad(
+                "Change tracking of calendar views is supported for the primary calendar only.",
+            ));
+        }
         for name in ["select", "filter", "orderby", "expand", "search"] {
             if self.query.all.iter().any(|(key, _)| key.trim_start_matches('$').eq_ignore_ascii_case(name)) {
                 return Err(GraphError::new(
@@ -43,14 +53,15 @@ impl Call<'_> {
                 ));
             }
         }
-        let collection = Collection { kind: "calendarView", mailbox, number: 0 };
+        let collection = Collection { kind: "calendarView", mailbox, number: calendar.0 };
         let mut token = self.sync_token(&collection)?;
         let window = self.window()?;
         let size = self.delta_page_size();
         let store = self.tenant.mailbox(mailbox);
         // Entries of one series stay on one page, so a page may be longer than asked for.
         let mut entries = Vec::new();
-        let page = delta::read(&store.event_log, &mut token, usize::MAX)?;
+        let log = store.calendar(calendar).map(|calendar| &calendar.log).ok_or_else(GraphError::not_found)?;
+        let page = delta::read(log, &mut token, usize::MAX)?;
         let (mut cursor, mut more) = (page.cursor, false);
         let start = token.first_round;
         for (no, entry) in &page.entries {
@@ -65,7 +76,7 @@ impl Call<'_> {
                     let may_have_left = start.is_none_or(|start| entry.last > start);
                     self.told(mailbox, event, window, may_have_left, &mut entries);
                 }
-                _ => entries.push(self.left(mailbox, *no)),
+                _ => entries.push(self.left(mailbox, *no, None)),
             }
         }
         if !more {
@@ -88,14 +99,19 @@ impl Call<'_> {
                 entries.push(Value::Object(self.event_json(mailbox, event, None)));
             } else if may_have_left {
                 // Changed, but outside: this too is told as a removal, even to those who never saw it.
-                entries.push(self.left(mailbox, event.no));
+                entries.push(self.left(mailbox, event.no, None));
             }
             return;
         }
         let dates = event.occurrences(window);
+        if may_have_left {
+            // Exceptions that were moved out of the window have left it like any other event.
+            let away = event.exceptions.keys().filter(|date| !dates.contains(date));
+            entries.extend(away.map(|date| self.left(mailbox, event.no, Some(*date))));
+        }
         if dates.is_empty() {
             if may_have_left {
-                entries.push(self.left(mailbox, event.no));
+                entries.push(self.left(mailbox, event.no, None));
             }
             return;
         }
@@ -111,8 +127,8 @@ impl Call<'_> {
         }));
     }
 
-    fn left(&self, mailbox: MailboxNo, no: ItemNo) -> Value {
-        render::removed(&self.event_id(mailbox, EventRef { no, date: None }), "deleted")
+    fn left(&self, mailbox: MailboxNo, no: ItemNo, date: Option<Date>) -> Value {
+        render::removed(&self.event_id(mailbox, EventRef { no, date }), "deleted")
     }
 
     /// An occurrence as a delta shows it: little more than when.

@@ -26,7 +26,8 @@ impl Call<'_> {
     /// The token of this call: a new one, or that of the link that it follows.
     pub(super) fn sync_token(&mut self, collection: &Collection<'_>) -> Result<SyncToken, GraphError> {
         let text = self.query.value("$deltatoken").or_else(|| self.query.value("$skiptoken"));
-        let Some(text) = text else {
+        // An empty token is that of a link to start again with.
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
             let (state, generation) = self.tenant.syncs.begin();
             let kept = |name: &String| KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name));
             return Ok(SyncToken {
@@ -40,13 +41,23 @@ impl Call<'_> {
                 options: self.query.all.iter().filter(|(name, _)| kept(name)).cloned().collect(),
             });
         };
-        let lifetime = self.tenant.settings.behaviour.sync_generations;
-        let token = self.tenant.syncs.open(text, lifetime)?;
+        let token = self.tenant.syncs.read(text).ok_or_else(GraphError::sync_state)?;
         let same = *token.kind == *collection.kind
             && token.mailbox == collection.mailbox
             && token.collection == collection.number;
         if !same {
             return Err(GraphError::sync_state());
+        }
+        if !self.tenant.syncs.lives(&token, self.tenant.settings.behaviour.sync_generations) {
+            let options = encoded(&token.options);
+            let joint = if options.is_empty() { "" } else { "&" };
+            return Err(GraphError {
+                // Documented: where to start again is told, as a link with an empty token.
+                location: Some(
+                    format!("{}{}?{options}{joint}$deltatoken=", self.tenant.graph_url, self.path).into(),
+                ),
+                ..GraphError::sync_state()
+            });
         }
         self.query = super::query::Query::parse(Some(&encoded(&token.options)))?;
         Ok(token)

@@ -1,73 +1,58 @@
 //! Events.
 
+use super::event_actions::text;
 use super::hanging::Carrier;
-use super::{Call, extensions, render};
+use super::{Call, extensions, raw, render};
+use crate::calendar::global_id::{self, uid_on};
 use crate::calendar::meeting::{EventRef, NewEvent};
 use crate::calendar::series::Window;
-use crate::calendar::{WallTime, Zone, local_text};
+use crate::calendar::{WallTime, Zone, local_text, online};
 use crate::error::GraphError;
-use crate::ids::{ItemId, Kind, MailboxNo};
+use crate::ids::{ItemId, ItemNo, Kind, MailboxNo};
 use crate::mailbox::content::{ExtendedProperty, Stamp, ticks};
-use crate::mailbox::event::{Event, EventContent, Response as Answer};
+use crate::mailbox::event::{Event, EventContent, Location};
 use crate::mailbox::patch::{as_map, read, take_extended};
 use crate::wire::Response;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 impl Call<'_> {
-    /// All that begins with `calendar`, `calendars`, `calendarView` or `events`.
-    pub(super) fn calendar_route(
+    /// `events` of all calendars or of one.
+    pub(super) fn events_route(
         &mut self,
         mailbox: MailboxNo,
+        calendar: Option<ItemNo>,
         names: &[&str],
     ) -> Result<Response, GraphError> {
-        let rest = match names {
-            ["calendar", rest @ ..] => rest,
-            ["calendars"] if self.method == "GET" => {
-                return Ok(self.list("calendars", vec![()], |()| self.calendar(mailbox)));
+        match (self.method.as_str(), names) {
+            ("GET", []) => Ok(self.events(mailbox, calendar)),
+            ("GET", ["$count"]) => {
+                Ok(raw("text/plain", self.events_in(mailbox, calendar).len().to_string().into()))
             }
-            ["calendars", id, rest @ ..] => {
-                let calendar = self.item(mailbox, Kind::Calendar, id)?.item;
-                if calendar != self.tenant.mailbox(mailbox).calendar {
-                    return Err(GraphError::not_found());
-                }
-                rest
-            }
-            other => other,
-        };
-        match (self.method.as_str(), rest) {
-            ("GET", []) => Ok(self.single(200, "calendars", self.calendar(mailbox))),
-            ("GET", ["calendarView"]) => self.calendar_view(mailbox),
-            ("GET", ["calendarView", "delta" | "microsoft.graph.delta"]) => self.calendar_view_delta(mailbox),
-            ("GET", ["events"]) => Ok(self.events(mailbox)),
-            ("GET", ["events", "delta" | "microsoft.graph.delta"]) => Err(GraphError::bad(
+            ("GET", ["delta" | "microsoft.graph.delta"]) => Err(GraphError::bad(
                 "Change tracking of events without a calendar view is not supported in v1.0.",
             )),
-            ("POST", ["events"]) => self.create_event(mailbox),
-            (_, ["events", id, rest @ ..]) => self.event_route(mailbox, id, rest),
+            ("POST", []) => self.create_event(mailbox, calendar),
+            (_, [id, rest @ ..]) => {
+                let at = self.event_ref(mailbox, id)?;
+                let event = self.tenant.event(mailbox, at)?;
+                if calendar.is_some_and(|calendar| calendar != event.calendar) {
+                    return Err(GraphError::not_found());
+                }
+                self.event_route(mailbox, at, rest)
+            }
             _ => Err(self.unsupported(names)),
         }
     }
 
-    fn calendar(&self, mailbox: MailboxNo) -> Map<String, Value> {
-        let store = self.tenant.mailbox(mailbox);
-        render::object(json!({
-            "id": self.tenant.ids.encode(ItemId {
-                kind: Kind::Calendar, mailbox, item: store.calendar, day: 0, moves: None,
-            }),
-            "name": "Calendar",
-            "color": "auto",
-            "isDefaultCalendar": true,
-            "canEdit": true,
-            "canShare": true,
-            "canViewPrivateItems": true,
-            "owner": { "name": store.user.display_name, "address": store.user.mail },
-        }))
-    }
-
-    fn event_route(&mut self, mailbox: MailboxNo, id: &str, names: &[&str]) -> Result<Response, GraphError> {
-        let at = self.event_ref(mailbox, id)?;
+    fn event_route(
+        &mut self,
+        mailbox: MailboxNo,
+        at: EventRef,
+        names: &[&str],
+    ) -> Result<Response, GraphError> {
         match (self.method.as_str(), names) {
             ("GET", []) => Ok(self.event_answer(200, mailbox, at)),
             ("PATCH", []) => self.patch_event(mailbox, at),
@@ -77,13 +62,19 @@ impl Call<'_> {
                 Ok(Response::empty(204))
             }
             ("GET", ["instances"]) => self.instances(mailbox, at),
+            ("GET", ["calendar"]) => {
+                let store = self.tenant.mailbox(mailbox);
+                let calendar = store.calendar(store.events[&at.no].calendar);
+                let calendar = calendar.ok_or_else(GraphError::not_found)?;
+                Ok(self.single(200, "calendars", self.calendar(mailbox, calendar)))
+            }
             ("POST", ["cancel"]) => {
-                self.tenant.cancel_event(mailbox, at, self.now)?;
+                let body = self.parameters()?;
+                self.tenant.cancel_event(mailbox, at, text(&body, "comment"), self.now)?;
                 Ok(Response::empty(202))
             }
-            ("POST", ["accept"]) => self.answer_event(mailbox, at, Answer::Accepted),
-            ("POST", ["tentativelyAccept"]) => self.answer_event(mailbox, at, Answer::TentativelyAccepted),
-            ("POST", ["decline"]) => self.answer_event(mailbox, at, Answer::Declined),
+            ("POST", ["accept" | "tentativelyAccept" | "decline" | "forward"])
+            | ("POST", ["snoozeReminder" | "dismissReminder"]) => self.event_action(mailbox, at, names[0]),
             (_, ["attachments", rest @ ..]) => self.attachments_route(mailbox, Carrier::Event(at.no), rest),
             (_, ["extensions", rest @ ..]) => self.extensions_route(mailbox, Carrier::Event(at.no), rest),
             _ => Err(self.unsupported(names)),
@@ -115,9 +106,14 @@ impl Call<'_> {
         self.tenant.ids.encode(ItemId { kind, mailbox, item: at.no, day, moves })
     }
 
-    fn events(&self, mailbox: MailboxNo) -> Response {
-        let store = self.tenant.mailbox(mailbox);
-        let events: Vec<&Event> = store.events.values().rev().collect();
+    /// Events of all calendars or of one, the latest made first.
+    fn events_in(&self, mailbox: MailboxNo, calendar: Option<ItemNo>) -> Vec<&Event> {
+        let events = self.tenant.mailbox(mailbox).events.values().rev();
+        events.filter(|event| calendar.is_none_or(|calendar| calendar == event.calendar)).collect()
+    }
+
+    fn events(&self, mailbox: MailboxNo, calendar: Option<ItemNo>) -> Response {
+        let events = self.events_in(mailbox, calendar);
         let filter = self.query.filter.as_ref();
         let uid = filter.and_then(|filter| filter.required("iCalUId"));
         self.list_where(
@@ -125,7 +121,7 @@ impl Call<'_> {
             events,
             |event| {
                 uid.is_none_or(|uid| uid.eq_ignore_ascii_case(&event.ical_uid))
-                    && filter.is_none_or(|filter| !filter.rules_out(&event.extended))
+                    && filter.is_none_or(|filter| !filter.rules_out(&self.extended_of(event, None)))
             },
             |event| self.event_json(mailbox, event, None),
         )
@@ -148,7 +144,16 @@ impl Call<'_> {
         if self.query.expanded("exceptionOccurrences").is_some() || self.query.selects("exceptionOccurrences")
         {
             let exceptions = event.exceptions.keys();
-            let list = exceptions.map(|date| Value::Object(self.event_json(mailbox, event, Some(*date))));
+            let expand = self.query.expanded("exceptionOccurrences");
+            let list = exceptions.map(|date| {
+                let mut shown = self.event_json(mailbox, event, Some(*date));
+                if let Some(names) = expand.and_then(|expand| expand.select.as_ref()) {
+                    shown.retain(|name, _| {
+                        name == "id" || name.contains('@') || names.iter().any(|one| one == name)
+                    });
+                }
+                Value::Object(shown)
+            });
             map.insert("exceptionOccurrences".to_owned(), Value::Array(list.collect()));
         }
     }
@@ -196,7 +201,12 @@ impl Call<'_> {
             "body": self.body_json(&content.body),
             "originalStartTimeZone": content.start.zone.name(),
             "originalEndTimeZone": content.end.zone.name(),
-            "webLink": format!("https://outlook.office365.com/owa/?itemid={}&path=/calendar/item", event.no.0),
+            "webLink": format!(
+                "https://outlook.office365.com/owa/?itemid={}&exvsurl=1&path=/calendar/item",
+                crate::wire::escaped(&self.event_id(mailbox, EventRef { no: event.no, date })),
+            ),
+            "location": shown_location(&content.location),
+            "locations": content.locations.iter().map(shown_location).collect::<Vec<_>>(),
         })));
         map.extend(stamped(&stamp));
         map.insert("start".to_owned(), self.wall(&content.start, content.is_all_day));
@@ -205,15 +215,26 @@ impl Call<'_> {
             let plain = event.plain_content_on(date).start.instant();
             map.insert("originalStart".to_owned(), Value::String(ticks(plain)));
         }
-        let extended: &[ExtendedProperty] = match (date, exception) {
-            (Some(_), Some(exception)) => &exception.extended,
-            (Some(_), None) => &[],
-            (None, _) => &event.extended,
-        };
-        self.expand_extended(&mut map, extended);
+        self.expand_extended(&mut map, &self.extended_of(event, date));
         self.expand_attachments(&mut map, mailbox, Carrier::Event(event.no), &event.attachments);
         self.expand_extensions(&mut map, &event.extensions);
         map
+    }
+
+    /// The extended properties of an event or an occurrence. Where some are looked for by name, the binary ids that
+    /// Outlook keeps are among them.
+    fn extended_of<'e>(&self, event: &'e Event, date: Option<Date>) -> Cow<'e, [ExtendedProperty]> {
+        let own: &[ExtendedProperty] = match date {
+            None => &event.extended,
+            Some(date) => event.exceptions.get(&date).map_or(&[], |exception| &exception.extended),
+        };
+        let expanded = self.query.expanded(render::SINGLE);
+        if self.query.filter.is_none() && expanded.is_none_or(|expand| expand.filter.is_none()) {
+            return Cow::Borrowed(own);
+        }
+        let (series, date) = event.named_by(date);
+        let ids = global_id::properties(series, date);
+        Cow::Owned(own.iter().cloned().chain(ids).collect())
     }
 
     /// A time as the client prefers it. All-day events show midnight, whatever the zone.
@@ -225,18 +246,24 @@ impl Call<'_> {
         wall.in_zone(&zone).json()
     }
 
-    fn create_event(&mut self, mailbox: MailboxNo) -> Result<Response, GraphError> {
+    fn create_event(&mut self, mailbox: MailboxNo, calendar: Option<ItemNo>) -> Result<Response, GraphError> {
         let mut body = self.object()?;
         let extended = take_extended(&mut body)?;
         let extensions = extensions::read_all(body.remove("extensions"))?.into_iter().collect();
         let attachments = body.remove("attachments");
-        for name in ["iCalUId", "organizer"] {
-            body.remove(name);
+        for name in ["iCalUId", "organizer"].iter().chain(&online::READ_ONLY) {
+            body.remove(*name);
         }
         require(&body)?;
         let content: EventContent = read("event", body)?;
         let attachments = self.read_attachments(attachments)?;
-        let new = NewEvent { extended, extensions, attachments, ..NewEvent::new(without_answers(content)) };
+        let new = NewEvent {
+            calendar,
+            extended,
+            extensions,
+            attachments,
+            ..NewEvent::new(without_answers(content))
+        };
         let no = self.tenant.create_event(mailbox, new, self.now)?;
         Ok(self.event_answer(201, mailbox, EventRef { no, date: None }))
     }
@@ -252,25 +279,12 @@ impl Call<'_> {
         let mut body = self.object()?;
         let extended = take_extended(&mut body)?;
         body.remove("attachments");
-        for name in ["iCalUId", "organizer", "transactionId"] {
-            body.remove(name);
+        for name in ["iCalUId", "organizer", "transactionId"].iter().chain(&online::READ_ONLY) {
+            body.remove(*name);
         }
         body.retain(|name, _| !name.contains('@'));
         self.tenant.change_event(mailbox, at, &body, extended, self.now)?;
         Ok(self.event_answer(200, mailbox, at))
-    }
-
-    fn answer_event(
-        &mut self,
-        mailbox: MailboxNo,
-        at: EventRef,
-        answer: Answer,
-    ) -> Result<Response, GraphError> {
-        let body = self.optional_object()?;
-        let send = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("sendResponse"));
-        let send = send.and_then(|(_, value)| value.as_bool()).unwrap_or(true);
-        self.tenant.respond(mailbox, at, answer, send, self.now)?;
-        Ok(Response::empty(202))
     }
 
     fn instances(&self, mailbox: MailboxNo, at: EventRef) -> Result<Response, GraphError> {
@@ -309,6 +323,19 @@ impl Call<'_> {
         }
         Ok(window)
     }
+}
+
+/// A location with what the service adds to it.
+fn shown_location(location: &Location) -> Value {
+    let mut map = as_map(location);
+    map.entry("locationType").or_insert_with(|| json!("default"));
+    if location.display_name.is_empty() {
+        map.entry("uniqueIdType").or_insert_with(|| json!("unknown"));
+    } else {
+        map.entry("uniqueId").or_insert_with(|| json!(location.display_name));
+        map.entry("uniqueIdType").or_insert_with(|| json!("private"));
+    }
+    Value::Object(map)
 }
 
 /// Stamps of an event.
@@ -351,16 +378,6 @@ fn instant(text: &str) -> Option<Timestamp> {
         let local: jiff::civil::DateTime = text.parse().ok()?;
         jiff::tz::TimeZone::UTC.to_timestamp(local).ok()
     })
-}
-
-/// The global id of an event, or of one occurrence: the date stands in a place of its own.
-fn uid_on(uid: &str, date: Option<Date>) -> String {
-    let Some(date) = date else { return uid.to_owned() };
-    let day = format!("{:04X}{:02X}{:02X}", date.year(), date.month(), date.day());
-    if uid.is_ascii() && uid.len() > 40 && uid.starts_with("040000008200E00074C5B7101A82E008") {
-        return format!("{}{day}{}", &uid[..32], &uid[40..]);
-    }
-    format!("{uid}_{day}")
 }
 
 const EPOCH: Date = Date::constant(1970, 1, 1);

@@ -66,7 +66,7 @@ fn in_mailbox(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result
             [message, rest @ ..] if !is_action(message) => call.message_route(mailbox, message, rest),
             _ => call.messages_route(mailbox, None, rest),
         },
-        ["calendar" | "calendars", ..] | ["events" | "calendarView", ..] => {
+        ["calendar" | "calendars" | "calendarGroup" | "calendarGroups" | "events" | "calendarView", ..] => {
             call.calendar_route(mailbox, names)
         }
         ["contactFolders", rest @ ..] => call.contact_folders_route(mailbox, rest),

@@ -1,6 +1,5 @@
 //! The tokens of delta queries. Of each sync state only the last few generations live.
 
-use crate::error::GraphError;
 use crate::ids::{MailboxNo, mix};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -66,7 +65,7 @@ impl SyncStates {
 
     /// Loses the state of a token, for good.
     pub fn lose(&mut self, text: &str) {
-        if let Ok(token) = self.open(text, u64::MAX) {
+        if let Some(token) = self.read(text) {
             self.latest.remove(&token.state);
         }
     }
@@ -86,19 +85,22 @@ impl SyncStates {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The token of a text, if this tenant made it and its generation lives.
-    pub fn open(&self, text: &str, lifetime: u64) -> Result<SyncToken, GraphError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| GraphError::sync_state())?;
-        let (plain, check) = bytes.split_last_chunk::<8>().ok_or_else(GraphError::sync_state)?;
+    /// The token of a text; `None` if this tenant did not make it, or forgot its state.
+    pub fn read(&self, text: &str) -> Option<SyncToken> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (plain, check) = bytes.split_last_chunk::<8>()?;
         if *check != self.check(plain) {
-            return Err(GraphError::sync_state());
+            return None;
         }
-        let token: SyncToken = serde_json::from_slice(plain).map_err(|_| GraphError::sync_state())?;
-        let latest = *self.latest.get(&token.state).ok_or_else(GraphError::sync_state)?;
-        if token.generation.saturating_add(lifetime) <= latest {
-            return Err(GraphError::sync_state());
-        }
-        Ok(token)
+        let token: SyncToken = serde_json::from_slice(plain).ok()?;
+        self.latest.contains_key(&token.state).then_some(token)
+    }
+
+    /// Whether a token is among the last generations of its state.
+    pub fn lives(&self, token: &SyncToken, generations: u64) -> bool {
+        self.latest
+            .get(&token.state)
+            .is_some_and(|latest| token.generation.saturating_add(generations) > *latest)
     }
 
     fn check(&self, bytes: &[u8]) -> [u8; 8] {

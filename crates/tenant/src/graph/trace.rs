@@ -64,6 +64,7 @@ fn failure(error: &GraphError, request_id: &str, client_id: &str, now: Timestamp
     if let Some(seconds) = error.retry_after {
         response.headers.push(("retry-after", seconds.to_string()));
     }
+    response.headers.extend(error.location.as_ref().map(|location| ("location", location.to_string())));
     if error.status == 401 {
         let challenge = "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"";
         response.headers.push(("www-authenticate", challenge.to_owned()));

@@ -15,10 +15,14 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Event {
     /// Its number.
     pub no: ItemNo,
+    /// The calendar it stands in.
+    pub calendar: ItemNo,
     /// When it was made and changed.
     pub stamp: Stamp,
     /// Shared by the copies of all attendees.
     pub ical_uid: Box<str>,
+    /// The series, of someone who was invited to one of its occurrences only.
+    pub lone: Option<Box<Lone>>,
     /// Who called the meeting; the owner of the mailbox when `is_organizer`.
     pub organizer: Recipient,
     /// Whether the owner of the mailbox called it.
@@ -41,6 +45,15 @@ pub struct Event {
     pub extensions: Extensions,
     /// The file it was filled from.
     pub source: Option<Box<str>>,
+}
+
+/// Which occurrence of which series an event is, for someone who does not have the series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lone {
+    /// The global id of the series.
+    pub series: Box<str>,
+    /// The original date of the occurrence.
+    pub date: Date,
 }
 
 /// An occurrence that differs from its series.

@@ -34,79 +34,12 @@ pub struct Message {
     pub extended: Vec<ExtendedProperty>,
     /// Open extensions.
     pub extensions: Extensions,
-    /// What it says about a meeting, if it is about one.
-    pub meeting: Option<Box<MeetingMessage>>,
+    /// The meeting that it is about, if it is an event message.
+    pub meeting: Option<Box<super::meeting_message::MeetingMessage>>,
     /// The message as it came over the wire, if it did.
     pub mime: Option<bytes::Bytes>,
     /// The file it was filled from.
     pub source: Option<Box<str>>,
-}
-
-/// What a message about a meeting has besides: `eventMessage`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MeetingMessage {
-    /// What it is about.
-    #[serde(rename = "meetingMessageType")]
-    pub kind: MeetingMessageKind,
-    /// The global id of the meeting, by which its event is found in the same mailbox.
-    #[serde(skip_serializing, default, rename = "iCalUId")]
-    pub uid: Option<Box<str>>,
-    /// When the meeting begins.
-    #[serde(default)]
-    pub start_date_time: Option<Value>,
-    /// When it ends.
-    #[serde(default)]
-    pub end_date_time: Option<Value>,
-    /// Where.
-    #[serde(default)]
-    pub location: Option<Value>,
-    /// Whether it lasts whole days.
-    #[serde(default)]
-    pub is_all_day: bool,
-    /// Whether another message about it came later.
-    #[serde(default)]
-    pub is_out_of_date: bool,
-    /// Whether it came to a delegate.
-    #[serde(default)]
-    pub is_delegated: bool,
-}
-
-/// `meetingMessageType`; the misspelt name is Graph's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "the names are those of Graph and say it all")]
-pub enum MeetingMessageKind {
-    #[serde(rename = "meetingRequest")]
-    Request,
-    #[serde(rename = "meetingCancelled")]
-    Cancelled,
-    #[serde(rename = "meetingAccepted")]
-    Accepted,
-    #[serde(rename = "meetingTenativelyAccepted", alias = "meetingTentativelyAccepted")]
-    TentativelyAccepted,
-    #[serde(rename = "meetingDeclined")]
-    Declined,
-}
-
-impl MeetingMessageKind {
-    /// The type of the resource.
-    pub fn resource(self) -> &'static str {
-        match self {
-            Self::Request => "eventMessageRequest",
-            Self::Cancelled => "eventMessage",
-            Self::Accepted | Self::TentativelyAccepted | Self::Declined => "eventMessageResponse",
-        }
-    }
-
-    /// The answer that a response brings.
-    pub fn response(self) -> Option<&'static str> {
-        match self {
-            Self::Request | Self::Cancelled => None,
-            Self::Accepted => Some("accepted"),
-            Self::TentativelyAccepted => Some("tentativelyAccepted"),
-            Self::Declined => Some("declined"),
-        }
-    }
 }
 
 /// The writable properties of `message`.

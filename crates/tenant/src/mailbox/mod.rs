@@ -1,6 +1,7 @@
 //! One mailbox: its folders, and the indexes that keep reading cheap.
 
 pub mod attachment;
+pub mod calendar;
 pub mod changes;
 pub mod contact;
 pub mod content;
@@ -9,12 +10,14 @@ pub mod extended;
 pub mod extensions;
 pub mod folder;
 mod mail;
+pub mod meeting_message;
 pub mod message;
 pub mod patch;
 pub mod task;
 
 use crate::calendar::Zone;
 use crate::ids::{ItemNo, MailboxNo, Sequence};
+use calendar::{Calendar, CalendarColor, CalendarGroup};
 use changes::ChangeLog;
 use contact::Contact;
 use content::Stamp;
@@ -58,16 +61,16 @@ pub struct Mailbox {
     pub messages: BTreeMap<ItemNo, Message>,
     /// Messages by their global id.
     pub by_message_id: BTreeSet<(Box<str>, ItemNo)>,
-    /// The number of the calendar.
-    pub calendar: ItemNo,
-    /// Events of the calendar.
+    /// Calendars; the first is the default one.
+    pub calendars: Vec<Calendar>,
+    /// Groups of calendars; the first is the default one.
+    pub calendar_groups: Vec<CalendarGroup>,
+    /// Events of all calendars.
     pub events: BTreeMap<ItemNo, Event>,
     /// Events by their global id.
     pub by_uid: BTreeMap<Box<str>, ItemNo>,
     /// Events by the `transactionId` of their creation.
     pub by_transaction: BTreeMap<Box<str>, ItemNo>,
-    /// What changed in the calendar.
-    pub event_log: ChangeLog<ItemNo>,
     /// Contact folders; the default one has no parent.
     pub contact_folders: BTreeMap<ItemNo, ContactFolder>,
     /// What changed among the contact folders.
@@ -90,11 +93,11 @@ impl Mailbox {
             folder_log: ChangeLog::default(),
             messages: BTreeMap::new(),
             by_message_id: BTreeSet::new(),
-            calendar: sequence.item(),
+            calendars: Vec::new(),
+            calendar_groups: Vec::new(),
             events: BTreeMap::new(),
             by_uid: BTreeMap::new(),
             by_transaction: BTreeMap::new(),
-            event_log: ChangeLog::default(),
             contact_folders: BTreeMap::new(),
             contact_folder_log: ChangeLog::default(),
             contacts: BTreeMap::new(),
@@ -107,6 +110,7 @@ impl Mailbox {
             let (no, parent) = if is_root { (root, None) } else { (sequence.item(), Some(root)) };
             mailbox.add_folder(no, parent, name, Some(well_known));
         }
+        mailbox.add_default_calendar(now, sequence);
         mailbox.add_contact_folder(sequence.item(), None, "Contacts");
         mailbox.add_list(sequence.item(), "Tasks", "defaultList", Stamp::new(now, sequence.change()));
         mailbox
@@ -136,27 +140,25 @@ impl Mailbox {
         default.map_or(ItemNo(0), |list| list.no)
     }
 
-    /// Puts an event into the calendar, or back into it after a change.
-    pub fn put_event(&mut self, event: Event) {
-        self.by_uid.insert(event.ical_uid.clone(), event.no);
-        if let Some(transaction) = &event.content.transaction_id {
-            self.by_transaction.insert(transaction.clone(), event.no);
-        }
-        self.event_log.changed(event.no);
-        self.events.insert(event.no, event);
+    /// The default calendar.
+    pub fn default_calendar(&self) -> ItemNo {
+        self.calendars.first().map_or(ItemNo(0), |calendar| calendar.no)
     }
 
-    /// Takes an event out of the calendar.
-    pub fn remove_event(&mut self, no: ItemNo) -> Option<Event> {
-        let event = self.events.remove(&no)?;
-        if self.by_uid.get(&event.ical_uid) == Some(&no) {
-            self.by_uid.remove(&event.ical_uid);
-        }
-        if let Some(transaction) = &event.content.transaction_id {
-            self.by_transaction.remove(transaction);
-        }
-        self.event_log.left(no);
-        Some(event)
+    fn add_default_calendar(&mut self, now: Timestamp, sequence: &mut Sequence) {
+        let group = sequence.item();
+        let stamp = Stamp::new(now, sequence.change());
+        // Every mailbox has this group under this class: it is Outlook's own.
+        let class_id = "0006f0b7-0000-0000-c000-000000000046".into();
+        self.calendar_groups.push(CalendarGroup { no: group, name: "My Calendars".into(), class_id, stamp });
+        self.calendars.push(Calendar {
+            no: sequence.item(),
+            group,
+            name: "Calendar".into(),
+            color: CalendarColor::Auto,
+            stamp,
+            log: ChangeLog::default(),
+        });
     }
 
     /// Adds a contact folder.

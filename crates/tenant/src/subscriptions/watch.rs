@@ -82,7 +82,7 @@ pub struct Watch {
     pub subscriptions: BTreeSet<SubscriptionId>,
     folders: BTreeMap<ItemNo, u64>,
     contact_folders: BTreeMap<ItemNo, u64>,
-    events: u64,
+    calendars: BTreeMap<ItemNo, u64>,
     change: u64,
 }
 
@@ -112,7 +112,10 @@ impl Watch {
         // What moved leaves one folder before it comes into the other.
         news.sort_by_key(|one| one.kind != ChangeKind::Deleted);
         let before = news.len();
-        read(&mailbox.event_log, &mut self.events, &mut news, |no, _| Changed::Event { no, date: None });
+        for calendar in &mailbox.calendars {
+            let event = |no: ItemNo, _: bool| Changed::Event { no, date: None };
+            read(&calendar.log, self.calendars.entry(calendar.no).or_default(), &mut news, event);
+        }
         self.add_exceptions(mailbox, before, &mut news);
         self.change = change;
         news

@@ -183,6 +183,10 @@ async fn dead_tokens_say_start_again() {
     }
     let answer = site.immutable("GET", &oldest, None).await;
     assert_eq!(answer.code(410), "SyncStateNotFound");
+    // The answer says where to start again.
+    let again = answer.headers["location"].to_str().unwrap();
+    assert!(again.ends_with("/contacts/delta?$deltatoken="));
+    assert_eq!(site.delta(again).await.0.len(), 10);
     let garbage = format!("{first}?$deltatoken=abc");
     assert_eq!(site.immutable("GET", &garbage, None).await.code(410), "SyncStateNotFound");
     let elsewhere = link.replace("/contacts/delta", "/contactFolders/delta");

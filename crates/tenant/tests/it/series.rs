@@ -105,6 +105,9 @@ async fn impossible_recurrences_are_refused() {
         json!({"pattern": {"type": "daily", "interval": 0}, "range": {"type": "noEnd", "startDate": "2026-10-19"}}),
         json!({"pattern": {"type": "daily", "interval": 1}, "range": {"type": "endDate", "startDate": "2026-10-19", "endDate": "2026-10-18"}}),
         json!({"pattern": {"type": "absoluteYearly", "interval": 1, "dayOfMonth": 3}, "range": {"type": "noEnd", "startDate": "2026-10-19"}}),
+        json!({"pattern": {"type": "absoluteYearly", "interval": 1, "dayOfMonth": 30, "month": 2}, "range": {"type": "noEnd", "startDate": "2026-10-19"}}),
+        json!({"pattern": {"type": "daily", "interval": 1, "dayOfMonth": 32}, "range": {"type": "noEnd", "startDate": "2026-10-19"}}),
+        json!({"pattern": {"type": "daily", "interval": 1, "month": 13}, "range": {"type": "noEnd", "startDate": "2026-10-19"}}),
     ];
     for recurrence in wrong {
         let mut body = event("x", "2026-10-19T10:00:00", "2026-10-19T11:00:00");
@@ -112,5 +115,41 @@ async fn impossible_recurrences_are_refused() {
         let answer = site.post(&format!("/users/{user}/events"), body).await;
         assert_eq!(answer.code(400), "ErrorPropertyValidationFailure");
     }
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_series_without_a_day_is_refused_and_capitals_are_not() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let mut body = event("x", "2026-10-19T10:00:00", "2026-10-19T11:00:00");
+    body["recurrence"] = json!({"pattern": {"type": "weekly", "interval": 1, "daysOfWeek": ["sunday"]},
+        "range": {"type": "endDate", "startDate": "2026-10-19", "endDate": "2026-10-20"}});
+    let answer = site.post(&format!("/users/{user}/events"), body.clone()).await;
+    assert_eq!(answer.code(400), "ErrorRecurrenceHasNoOccurrence");
+    body["recurrence"] = json!({
+        "pattern": {"type": "RelativeMonthly", "interval": 1, "daysOfWeek": ["Thursday", "Friday"], "index": "First"},
+        "range": {"type": "NoEnd", "startDate": "2026-10-19"}});
+    let made = site.immutable("POST", &format!("/users/{user}/events"), Some(body)).await.expect(201);
+    assert_eq!(made["recurrence"]["pattern"]["daysOfWeek"], json!(["thursday", "friday"]));
+    assert_eq!(starts(&instances(&site, &user, &made).await)[..2], ["2026-11-05T09:00", "2026-12-03T09:00"]);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn exceptions_come_with_a_selection_of_their_own() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let master = series(&site, &user).await;
+    let second = text(&instances(&site, &user, &master).await[1], "id");
+    site.patch(&format!("/users/{user}/events/{second}"), json!({"subject": "Odd"})).await.expect(200);
+    let path = format!(
+        "/users/{user}/events/{}?$select=subject&$expand=exceptionOccurrences($select=id,subject)",
+        text(&master, "id")
+    );
+    let whole = site.immutable("GET", &path, None).await.expect(200);
+    let exception = whole["exceptionOccurrences"][0].as_object().unwrap();
+    let names: Vec<&str> = exception.keys().map(String::as_str).filter(|name| !name.contains('@')).collect();
+    assert_eq!(names, ["id", "subject"]);
     site.stop().await;
 }

@@ -1,11 +1,14 @@
 //! Changing events.
 
+use super::super::global_id::uid_on;
+use super::super::online;
 use super::super::series::settled;
-use super::{EventRef, Mail, addresses};
+use super::post::Mail;
+use super::{EventRef, addresses};
 use crate::error::GraphError;
 use crate::ids::MailboxNo;
-use crate::mailbox::content::{ExtendedProperty, Stamp, merge_extended};
-use crate::mailbox::event::{Event, EventContent, Exception, PERSONAL, ResponseStatus};
+use crate::mailbox::content::{ExtendedProperty, merge_extended};
+use crate::mailbox::event::{Event, EventContent, Location, PERSONAL, ResponseStatus};
 use crate::mailbox::patch;
 use crate::tenant::{MailKind, Tenant};
 use jiff::Timestamp;
@@ -32,6 +35,7 @@ impl Tenant {
             None => change_whole(&mut after, patch, extended)?,
             Some(date) => change_occurrence(&mut after, date, patch, extended, now)?,
         };
+        online::enable(&mut after.content, &mut self.sequence);
         self.mailbox_mut(mailbox).put_event(after.clone());
         if after.is_organizer {
             self.tell_attendees(mailbox, at.date, &before, &after, patch, moved, now);
@@ -68,8 +72,14 @@ impl Tenant {
         // Documented: a change of nothing but the attendees is mailed only to those whom it concerns.
         let only_attendees = patch.len() == 1 && patch.contains_key("attendees");
         let from = after.organizer.email_address.key();
+        let said = |date| match date {
+            Some(date) => before.content_on(date),
+            None => before.content.clone(),
+        };
         let mut mail = |kind, to: &BTreeSet<String>, date| {
-            self.record_mail(Mail { kind, from: from.clone(), to: to.clone(), event: after, date }, now);
+            let said = said(date);
+            let mail = Mail::of(kind, &from, after, date);
+            self.post(Mail { to: to.clone(), before: Some(&said), ..mail }, now);
         };
         mail(MailKind::Invitation, &added, date);
         mail(MailKind::Cancellation, &removed, date);
@@ -80,8 +90,12 @@ impl Tenant {
                 mail(MailKind::Update, &new, Some(*changed));
             }
         }
-        if date.is_none() {
-            self.call_off(mailbox, &after.ical_uid, &removed, now);
+        match date {
+            None => self.call_off(mailbox, &after.ical_uid, &removed, now),
+            Some(date) => {
+                let alone = removed.intersection(&before.invited_alone(date)).cloned().collect();
+                self.call_off(mailbox, &uid_on(&after.ical_uid, Some(date)), &alone, now);
+            }
         }
         self.distribute(mailbox, after.no, moved && date.is_none(), now);
     }
@@ -100,6 +114,8 @@ fn change_whole(
         content.end = content.end.in_zone(&event.content.start.zone);
         follow_start(event, &mut content);
     }
+    follow_location(&mut content, patch);
+    online::keep(&event.content, &mut content, patch);
     let content = settled(content)?;
     let old = &event.content;
     let moved = content.start.instant() != old.start.instant()
@@ -111,17 +127,27 @@ fn change_whole(
         event.exceptions.clear();
         event.cancelled.clear();
     }
-    let statuses = event.content.attendees.clone();
-    event.content = content;
+    let before = std::mem::replace(&mut event.content, content);
     for attendee in &mut event.content.attendees {
-        let known = statuses.iter().find(|old| old.email_address.key() == attendee.email_address.key());
+        let known =
+            before.attendees.iter().find(|old| old.email_address.key() == attendee.email_address.key());
         attendee.status = match known {
             Some(known) if !moved => known.status.clone(),
             _ => ResponseStatus::default(),
         };
     }
+    event.follow_attendees(&before);
     merge_extended(&mut event.extended, extended);
     Ok(moved)
+}
+
+/// `location` and `locations` always correspond: the one that is written makes the other.
+fn follow_location(content: &mut EventContent, patch: &Map<String, Value>) {
+    match (patch.contains_key("location"), patch.contains_key("locations")) {
+        (true, false) => content.locations.clear(),
+        (false, true) => content.location = Location::default(),
+        _ => {}
+    }
 }
 
 /// A series whose start is moved to another day begins on that day.
@@ -144,28 +170,28 @@ fn change_occurrence(
         return Err(GraphError::invalid("An occurrence of a series cannot have a recurrence of its own."));
     }
     let before = event.content_on(date);
-    let content = settled(patch::merged("event", &before, patch)?)?;
+    let mut content = patch::merged("event", &before, patch)?;
+    follow_location(&mut content, patch);
+    online::keep(&before, &mut content, patch);
+    let content = settled(content)?;
     let moved =
         content.start.instant() != before.start.instant() || content.end.instant() != before.end.instant();
     if moved {
         event.check_neighbours(date, &content)?;
     }
     let whole = patch::as_map(&content);
-    let change = event.stamp.change;
-    let exception = event.exceptions.entry(date).or_insert_with(|| Exception {
-        overlay: Map::new(),
-        stamp: Stamp::new(now, change),
-        response: None,
-        extended: Vec::new(),
-    });
-    exception.stamp.touch(now, change);
-    for name in patch.keys() {
-        if let Some(value) = whole.get(name) {
-            exception.overlay.insert(name.clone(), value.clone());
-        }
+    let exception = event.exception_on(date, now);
+    let mut names: BTreeSet<&str> = patch.keys().map(String::as_str).collect();
+    if names.contains("location") || names.contains("locations") {
+        names.extend(["location", "locations"]);
     }
-    if patch.contains_key("location") {
-        exception.overlay.insert("locations".to_owned(), whole.get("locations").cloned().unwrap_or_default());
+    if names.contains("body") && before.is_online_meeting != content.is_online_meeting {
+        names.extend(["isOnlineMeeting", "onlineMeeting", "onlineMeetingProvider", "onlineMeetingUrl"]);
+    }
+    for name in names {
+        if let Some(value) = whole.get(name) {
+            exception.overlay.insert(name.to_owned(), value.clone());
+        }
     }
     merge_extended(&mut exception.extended, extended);
     Ok(moved)

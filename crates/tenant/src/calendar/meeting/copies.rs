@@ -3,10 +3,11 @@
 use super::addresses;
 use crate::ids::{ItemNo, MailboxNo};
 use crate::mailbox::content::Stamp;
-use crate::mailbox::event::{Event, Exception, PERSONAL, Response, ResponseStatus, ShowAs};
+use crate::mailbox::event::{Event, EventContent, PERSONAL, Response, ResponseStatus, ShowAs};
 use crate::mailbox::extensions::Extensions;
 use crate::tenant::Tenant;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 impl Tenant {
@@ -28,6 +29,7 @@ impl Tenant {
             };
             self.mailbox_mut(attendee).put_event(copy);
         }
+        self.distribute_alone(organizer, &original, ask_again, now);
     }
 
     /// Marks the copies of a meeting that was called off, or that some are no longer invited to.
@@ -54,19 +56,17 @@ impl Tenant {
         }
     }
 
-    /// Mailboxes of the tenant among some addresses, without the organiser's.
-    fn internal(&self, organizer: MailboxNo, addresses: &BTreeSet<String>) -> BTreeSet<MailboxNo> {
-        addresses
-            .iter()
-            .filter_map(|address| self.find_user(address))
-            .filter(|mailbox| *mailbox != organizer)
-            .collect()
-    }
-
     /// The copy of someone who is invited for the first time.
-    fn invitation(&self, attendee: MailboxNo, no: ItemNo, original: &Event, stamp: Stamp) -> Event {
+    pub(super) fn invitation(
+        &self,
+        attendee: MailboxNo,
+        no: ItemNo,
+        original: &Event,
+        stamp: Stamp,
+    ) -> Event {
         let mut copy = Event {
             no,
+            calendar: self.mailbox(attendee).default_calendar(),
             stamp,
             is_organizer: false,
             response: ResponseStatus::unasked(Response::NotResponded),
@@ -83,7 +83,7 @@ impl Tenant {
 
     /// A copy after the organiser's update: what belongs to the meeting is replaced, what belongs to the owner of
     /// the copy stays.
-    fn refreshed(
+    pub(super) fn refreshed(
         &self,
         attendee: MailboxNo,
         known: Event,
@@ -92,6 +92,7 @@ impl Tenant {
         stamp: Stamp,
     ) -> Event {
         let mut copy = self.invitation(attendee, known.no, original, stamp);
+        copy.calendar = known.calendar;
         copy.stamp.created = known.stamp.created;
         copy.content.categories = known.content.categories;
         copy.content.is_reminder_on = known.content.is_reminder_on;
@@ -102,6 +103,10 @@ impl Tenant {
         if !ask_again {
             copy.response = known.response;
             copy.content.show_as = known.content.show_as;
+            if copy.response.response != Response::NotResponded {
+                let own = copy.response.clone();
+                self.mark_own(attendee, &mut copy.content.attendees, &own);
+            }
         }
         for (date, exception) in &mut copy.exceptions {
             if let Some(before) = known.exceptions.get(date) {
@@ -115,17 +120,38 @@ impl Tenant {
     /// Takes out of a copy what its owner may not see.
     fn trim(&self, attendee: MailboxNo, copy: &mut Event) {
         copy.content.transaction_id = None;
-        for other in &mut copy.content.attendees {
-            other.status = ResponseStatus::default();
-        }
-        if copy.content.hide_attendees {
-            copy.content
-                .attendees
-                .retain(|other| self.find_user(&other.email_address.key()) == Some(attendee));
-        }
-        for exception in copy.exceptions.values_mut() {
+        self.trim_attendees(attendee, &mut copy.content);
+        let dates: Vec<Date> = copy.exceptions.keys().copied().collect();
+        for date in dates {
+            let mut content = copy.content_on(date);
+            let Some(exception) = copy.exceptions.get_mut(&date) else { continue };
             exception.overlay.retain(|name, _| !PERSONAL.contains(&name.as_str()));
-            *exception = Exception { response: None, extended: Vec::new(), ..exception.clone() };
+            exception.response = None;
+            exception.extended.clear();
+            if !exception.overlay.contains_key("attendees") {
+                continue;
+            }
+            let invited =
+                content.attendees.iter().any(|one| self.is_owner(attendee, &one.email_address.key()));
+            if invited {
+                self.trim_attendees(attendee, &mut content);
+                exception.set_attendees(content.attendees);
+            } else {
+                // Whoever was taken out of one occurrence only has a gap there.
+                copy.exceptions.remove(&date);
+                copy.cancelled.insert(date);
+            }
+        }
+    }
+
+    /// Takes the answers of the attendees out of a copy, and their names too if they are hidden.
+    fn trim_attendees(&self, attendee: MailboxNo, content: &mut EventContent) {
+        for other in &mut content.attendees {
+            other.status = ResponseStatus::default();
+            other.proposed_new_time = None;
+        }
+        if content.hide_attendees {
+            content.attendees.retain(|other| self.is_owner(attendee, &other.email_address.key()));
         }
     }
 }

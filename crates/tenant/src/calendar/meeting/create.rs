@@ -1,9 +1,11 @@
 //! Making events.
 
+use super::super::online;
 use super::super::series::settled;
-use super::{Mail, addresses};
+use super::addresses;
+use super::post::Mail;
 use crate::error::GraphError;
-use crate::ids::{ItemNo, MailboxNo, Sequence};
+use crate::ids::{ItemId, ItemNo, Kind, MailboxNo, Sequence};
 use crate::mailbox::content::{Attachment, ExtendedProperty, Recipient, Stamp};
 use crate::mailbox::event::{Event, EventContent, Exception, Response, ResponseStatus};
 use crate::mailbox::extensions::Extensions;
@@ -15,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// An event that is about to be made.
 #[derive(Debug, Clone)]
 pub struct NewEvent {
+    /// The calendar, if not the default one.
+    pub calendar: Option<ItemNo>,
     /// What it says.
     pub content: EventContent,
     /// Who called it, if not the owner of the calendar.
@@ -43,6 +47,7 @@ impl NewEvent {
     /// An event of some content and nothing else.
     pub fn new(content: EventContent) -> Self {
         Self {
+            calendar: None,
             content,
             organizer: None,
             ical_uid: None,
@@ -69,7 +74,8 @@ impl Tenant {
         if let Some(first) = self.transaction(mailbox, &new.content)? {
             return Ok(first);
         }
-        let content = settled(new.content)?;
+        let mut content = settled(new.content)?;
+        online::enable(&mut content, &mut self.sequence);
         let known = new.ical_uid.as_ref().and_then(|uid| self.mailbox(mailbox).by_uid.get(uid).copied());
         let invited_by = new.organizer.filter(|who| !self.is_owner(mailbox, &who.email_address.key()));
         let is_organizer = invited_by.is_none();
@@ -82,7 +88,9 @@ impl Tenant {
         let event = Event {
             // An invitation that comes again is an update of the same event.
             no: known.filter(|_| !is_organizer).unwrap_or_else(|| self.sequence.item()),
+            calendar: new.calendar.unwrap_or_else(|| self.mailbox(mailbox).default_calendar()),
             stamp: Stamp::new(now, self.sequence.change()),
+            lone: None,
             ical_uid: new.ical_uid.unwrap_or_else(|| global_object_id(&mut self.sequence, now)),
             organizer: invited_by.unwrap_or_else(|| self.owner(mailbox)),
             is_organizer,
@@ -100,7 +108,7 @@ impl Tenant {
         self.mailbox_mut(mailbox).put_event(event.clone());
         if is_organizer && !event.content.attendees.is_empty() && !event.is_cancelled {
             let (from, to) = (event.organizer.email_address.key(), addresses(&event.content));
-            self.record_mail(Mail { kind: MailKind::Invitation, from, to, event: &event, date: None }, now);
+            self.post(Mail { to, ..Mail::of(MailKind::Invitation, &from, &event, None) }, now);
             self.distribute(mailbox, no, false, now);
         }
         Ok(no)
@@ -118,7 +126,10 @@ impl Tenant {
             RepeatedTransaction::Conflict => Err(GraphError::new(
                 409,
                 "ErrorDuplicateTransactionId",
-                "An event with this transactionId exists already.",
+                format!(
+                    "Your request can't be completed. An event with this transactionId exists already: '{}'.",
+                    self.ids.encode(ItemId { kind: Kind::Event, mailbox, item: *no, day: 0, moves: None }),
+                ),
             )),
         }
     }

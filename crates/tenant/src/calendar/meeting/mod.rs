@@ -4,16 +4,22 @@ mod answer;
 mod change;
 mod copies;
 mod create;
+mod exceptions;
+mod forward;
+mod lone;
+mod post;
+mod reminder;
 mod remove;
 
+pub use answer::Answer;
 pub use create::NewEvent;
 
+use crate::calendar::global_id::uid_on;
 use crate::error::GraphError;
 use crate::ids::{ItemNo, MailboxNo};
-use crate::mailbox::content::{Recipient, ticks};
+use crate::mailbox::content::Recipient;
 use crate::mailbox::event::{Event, EventContent};
-use crate::tenant::{MailKind, SentMail, Tenant};
-use jiff::Timestamp;
+use crate::tenant::Tenant;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -46,24 +52,15 @@ impl Tenant {
         }
     }
 
-    fn record_mail(&mut self, mail: Mail<'_>, now: Timestamp) {
-        let mut to: Vec<String> = mail.to.into_iter().filter(|address| *address != mail.from).collect();
-        to.sort_unstable();
-        if to.is_empty() {
-            return;
-        }
-        if mail.kind != MailKind::Response {
-            self.stats.mails_sent += 1;
-        }
-        self.mails.push(SentMail {
-            kind: mail.kind,
-            from: mail.from,
-            to,
-            subject: mail.event.content.subject.as_deref().unwrap_or_default().to_owned(),
-            ical_uid: mail.event.ical_uid.to_string(),
-            original_date: mail.date,
-            at: ticks(now),
-        });
+    /// Somebody's copy of a meeting, or of one occurrence of it, by the global id of the whole.
+    pub(crate) fn copy_of(&self, mailbox: MailboxNo, uid: &str, date: Option<Date>) -> Option<EventRef> {
+        let store = self.mailbox(mailbox);
+        let whole = store.by_uid.get(uid).map(|no| EventRef { no: *no, date });
+        whole.filter(|at| self.event(mailbox, *at).is_ok()).or_else(|| {
+            // Those who were invited to one occurrence only have it without its series.
+            let alone = store.by_uid.get(uid_on(uid, Some(date?)).as_str())?;
+            Some(EventRef { no: *alone, date: None })
+        })
     }
 
     /// The owner of a mailbox, as a recipient.
@@ -76,13 +73,13 @@ impl Tenant {
     fn is_owner(&self, mailbox: MailboxNo, address: &str) -> bool {
         self.find_user(address) == Some(mailbox)
     }
-}
 
-/// A mail to record.
-struct Mail<'a> {
-    kind: MailKind,
-    from: String,
-    to: BTreeSet<String>,
-    event: &'a Event,
-    date: Option<Date>,
+    /// Mailboxes of the tenant among some addresses, without the organiser's.
+    fn internal(&self, organizer: MailboxNo, addresses: &BTreeSet<String>) -> BTreeSet<MailboxNo> {
+        addresses
+            .iter()
+            .filter_map(|address| self.find_user(address))
+            .filter(|mailbox| *mailbox != organizer)
+            .collect()
+    }
 }

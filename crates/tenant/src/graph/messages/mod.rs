@@ -67,6 +67,9 @@ impl Call<'_> {
             }
             (_, ["attachments", rest @ ..], _) => self.attachments_route(mailbox, Carrier::Message(no), rest),
             (_, ["extensions", rest @ ..], _) => self.extensions_route(mailbox, Carrier::Message(no), rest),
+            ("GET", ["event"] | [_, "event"], Some("event" | "eventMessage")) => {
+                self.event_of_message(mailbox, no)
+            }
             ("GET", [_], Some("eventMessage")) => Ok(self.message_answer(200, mailbox, no)),
             _ => Err(self.unsupported(names)),
         }

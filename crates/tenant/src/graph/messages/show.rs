@@ -4,7 +4,7 @@ use super::unique;
 use crate::graph::hanging::Carrier;
 use crate::graph::{Call, render, time};
 use crate::ids::{Kind, MailboxNo};
-use crate::mailbox::message::{MeetingMessage, Message};
+use crate::mailbox::message::Message;
 use crate::mailbox::patch::as_map;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,30 +47,12 @@ impl Call<'_> {
             map.insert("uniqueBody".to_owned(), self.body_json(&unique));
         }
         if let Some(meeting) = &message.meeting {
-            self.show_meeting(&mut map, mailbox, meeting);
+            self.add_meeting(&mut map, mailbox, meeting);
         }
         self.expand_extended(&mut map, &message.extended);
         self.expand_attachments(&mut map, mailbox, Carrier::Message(message.no), &message.attachments);
         self.expand_extensions(&mut map, &message.extensions);
         map
-    }
-
-    /// What an `eventMessage` has more than a message.
-    fn show_meeting(&self, map: &mut Map<String, Value>, mailbox: MailboxNo, meeting: &MeetingMessage) {
-        map.insert("@odata.type".to_owned(), json!(format!("#microsoft.graph.{}", meeting.kind.resource())));
-        map.extend(as_map(meeting));
-        if let Some(kind) = meeting.kind.response() {
-            map.insert("responseType".to_owned(), json!(kind));
-        }
-        let wanted = |name: &str| name.eq_ignore_ascii_case("microsoft.graph.eventMessage/event");
-        let expanded = self.query.expand.iter().any(|expand| wanted(&expand.name));
-        let event = meeting.uid.as_ref().and_then(|uid| {
-            let store = self.tenant.mailbox(mailbox);
-            store.by_uid.get(uid).and_then(|no| store.events.get(no))
-        });
-        if let Some(event) = event.filter(|_| expanded) {
-            map.insert("event".to_owned(), Value::Object(self.event_json(mailbox, event, None)));
-        }
     }
 }
 
