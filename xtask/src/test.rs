@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold.
 
+use crate::machine;
 use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
 
@@ -10,6 +11,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     if !quick {
         dependencies()?;
     }
+    server()?;
     step("tests", "cargo", &["test", "--workspace", "--no-fail-fast"])?;
     if quick {
         return Ok(());
@@ -22,6 +24,12 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     step("demonstration", "cargo", &demo)?;
     let files = ["--corpus", "crates/tenant/tests/corpus"];
     step("demonstration with other people's files", "cargo", &[demo.as_slice(), &files].concat())
+}
+
+/// A PostgreSQL server's programs; the tests start one of their own.
+fn server() -> Result<(), String> {
+    let probe = ["-c", "ls /usr/lib/postgresql/*/bin/initdb"];
+    machine::needs("sh", &probe, &["postgresql"])
 }
 
 fn dependencies() -> Result<(), String> {

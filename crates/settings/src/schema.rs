@@ -72,6 +72,8 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// An https address; plain http to this machine only.
     Url,
+    /// Address of a PostgreSQL database, without a password.
+    Database,
     /// A file; relative to the directory of the settings file.
     File,
     /// A mail folder's path that begins with `/`.

@@ -67,6 +67,10 @@ pub struct Connection {
     pub users_file: PathBuf,
     /// The store; as `users_file`.
     pub store: PathBuf,
+    /// Address of the PostgreSQL database that is used instead of `store`.
+    pub database: Option<String>,
+    /// The file with its password; as `users_file`.
+    pub database_password_file: Option<PathBuf>,
     /// Whether credentials in plain text are accepted.
     pub allow_plain_credentials: bool,
     /// Name of this installation, sent to the CRM as `ClientID`.
@@ -303,6 +307,8 @@ impl Connection {
             address_spaces: values.list("connection.address_spaces"),
             users_file: values.path("connection.users_file"),
             store: values.path("connection.store"),
+            database: values.optional_text("connection.database"),
+            database_password_file: values.optional_path("connection.database_password_file"),
             allow_plain_credentials: values.flag("connection.allow_plain_credentials"),
             installation: values.text("connection.installation"),
             workers: values.small("connection.workers"),

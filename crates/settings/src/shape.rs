@@ -69,6 +69,11 @@ impl Shape {
                            password, query and fragment"
                     .to_owned()
             }
+            Shape::Database => {
+                "the address of a PostgreSQL database such as \"postgresql://tandem@db.example.com/tandem\", without \
+                 password"
+                    .to_owned()
+            }
             Shape::File => "the path of a file, in quotes".to_owned(),
             Shape::FolderPath => "the path of a mail folder such as \"/Inbox/crm\"".to_owned(),
             Shape::FolderName => "the name of a mail folder, without \"/\"".to_owned(),
@@ -99,6 +104,9 @@ impl Shape {
             // The text is not repeated in the error: an address may hold a password.
             (Shape::Url, Raw::Text(text)) => {
                 return url(text).ok_or(Problem::NotAnAddress { expected: self.expectation() });
+            }
+            (Shape::Database, Raw::Text(text)) => {
+                return database(text).ok_or(Problem::NotAnAddress { expected: self.expectation() });
             }
             (Shape::File, Raw::Text(text)) => {
                 (!text.trim().is_empty()).then(|| Value::File(PathBuf::from(text)))
@@ -155,6 +163,14 @@ fn url(text: &str) -> Option<Value> {
         && url.query().is_none()
         && url.fragment().is_none();
     (safe && bare).then_some(Value::Url(url))
+}
+
+/// A database's address as it was written; the store reads it again, and knows its options.
+fn database(text: &str) -> Option<Value> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgresql" | "postgres"))?;
+    let named = url.path().trim_matches('/').split('/').count() == 1 && url.path().len() > 1;
+    let secret = url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password");
+    (named && !secret).then(|| Value::Text(text.to_owned()))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -88,7 +88,22 @@ pub const SETTINGS: &[Setting] = &[
         Tab::Connection,
         Shape::File,
         Preset::Text("tandem.db"),
-        "The database in which the connector keeps what it knows. One connector, one store.",
+        "The file in which the connector keeps what it knows (SQLite). One connector, one store.",
+    ),
+    row(
+        "connection.database",
+        Tab::Connection,
+        Shape::Database,
+        Preset::Unset,
+        "A PostgreSQL database that is used instead of the file `connection.store`, for large installations. The tables \
+         are made in it, in the schema `tandem`. A server on another machine is spoken to over TLS only.",
+    ),
+    row(
+        "connection.database_password_file",
+        Tab::Connection,
+        Shape::File,
+        Preset::Unset,
+        "The file whose first line is the password for `connection.database`; readable by the connector's user only.",
     ),
     row(
         "connection.installation",

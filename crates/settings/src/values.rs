@@ -73,6 +73,25 @@ impl<'a> Values<'a> {
         path.map(|path| self.directory.join(path)).unwrap_or_default()
     }
 
+    pub(crate) fn optional_text(&mut self, key: &'static str) -> Option<String> {
+        let read = |value: &Value| match value {
+            Value::Text(text) => Some(Some(text.clone())),
+            Value::Unset => Some(None),
+            _ => None,
+        };
+        self.get(key, read).flatten()
+    }
+
+    pub(crate) fn optional_path(&mut self, key: &'static str) -> Option<PathBuf> {
+        let directory = self.directory;
+        let read = |value: &Value| match value {
+            Value::File(path) => Some(Some(directory.join(path))),
+            Value::Unset => Some(None),
+            _ => None,
+        };
+        self.get(key, read).flatten()
+    }
+
     pub(crate) fn day(&mut self, key: &'static str) -> Option<Date> {
         let read = |value: &Value| match value {
             Value::Day(day) => Some(Some(*day)),

@@ -1,6 +1,7 @@
 //! What can go wrong in a piece of work, and what becomes of it.
 
 use crate::StoreError;
+use crate::stored::Damaged;
 use rusqlite::ErrorCode;
 use rusqlite::ffi;
 use std::path::Path;
@@ -21,6 +22,12 @@ pub(super) type Outcome<T> = Result<T, Fault>;
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Fault::Sql(error)
+    }
+}
+
+impl From<Damaged> for Fault {
+    fn from(damaged: Damaged) -> Self {
+        Fault::Damaged(damaged.what, damaged.why)
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn status(connection: &Connection) -> Outcome<Vec<MailboxStatus>> {
     let counts = all(connection, sql, [], |row| {
         let (user, reason): (String, String) = (row.get(0)?, row.get(3)?);
         let count = row.get::<_, i64>(4)?.cast_unsigned();
-        Ok((user, rows::kind(row, 1)?, rows::state(&row.get::<_, String>(2)?)?, reason, count))
+        Ok((user, rows::kind(row, 1)?, crate::stored::state(&row.get::<_, String>(2)?)?, reason, count))
     })?;
     let mut of_user: BTreeMap<String, BTreeMap<Kind, crate::KindCounts>> = BTreeMap::new();
     for (user, kind, state, reason, count) in counts {

@@ -1,13 +1,11 @@
 //! Rows to values and values to columns.
 
-use super::fault::{Fault, Outcome};
+use super::fault::Outcome;
 use crate::{
-    Base, Epoch, JournalEntry, Link, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, NewEntry, Object,
-    ObjectId, Pending, Role, State, Step,
+    Epoch, JournalEntry, Link, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, NewEntry, Object,
+    ObjectId, Pending, stored,
 };
-use jiff::Timestamp;
 use rusqlite::Row;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use tandem_model::{EmailAddress, Etag, GraphId, Kind, MailboxId, RecordId, Stamp};
 
@@ -36,17 +34,17 @@ pub(super) fn linked(row: &Row<'_>) -> Outcome<Linked> {
         graph: row.get::<_, Option<String>>(3)?.map(GraphId::new),
         place: row.get(16)?,
         object: row.get::<_, Option<i64>>(4)?.map(ObjectId),
-        role: word(&Role::ALL, Role::as_str, "role", &row.get::<_, String>(5)?)?,
-        state: word(&State::ALL, State::as_str, "state", &row.get::<_, String>(6)?)?,
+        role: stored::role(&row.get::<_, String>(5)?)?,
+        state: stored::state(&row.get::<_, String>(6)?)?,
         reason: row.get(7)?,
         detail: row.get(8)?,
         etag: row.get::<_, Option<String>>(9)?.map(Etag::new),
         // The bits of the unsigned number; SQLite has signed ones only.
         stamp: row.get::<_, Option<i64>>(10)?.map(|stamp| Stamp(stamp.cast_unsigned())),
         todo: row.get(11)?,
-        due: row.get::<_, Option<i64>>(12)?.map(instant).transpose()?,
+        due: row.get::<_, Option<i64>>(12)?.map(stored::instant).transpose()?,
         attempts: row.get(13)?,
-        base: base(row.get(14)?, row.get(15)?)?,
+        base: stored::base(row.get(14)?, row.get(15)?)?,
     };
     Ok(Linked { link, object: object.map(|_| object_at(row, 17)).transpose()? })
 }
@@ -71,18 +69,18 @@ pub(super) fn status(row: &Row<'_>) -> Outcome<MailboxStatus> {
     let seed = MailboxSeed {
         id: MailboxId::new(row.get::<_, String>(0)?),
         address: EmailAddress::new(&row.get::<_, String>(1)?),
-        addresses: json("addresses of a mailbox", &row.get::<_, String>(2)?)?,
+        addresses: stored::json("addresses of a mailbox", &row.get::<_, String>(2)?)?,
         name: row.get(3)?,
         rep: row.get(4)?,
-        kinds: json("kinds of a mailbox", &row.get::<_, String>(5)?)?,
+        kinds: stored::json("kinds of a mailbox", &row.get::<_, String>(5)?)?,
     };
     let epoch = Epoch(row.get::<_, i64>(7)?.cast_unsigned());
     let cycles = row.get::<_, i64>(8)?.cast_unsigned();
     Ok(MailboxStatus {
         mailbox: Mailbox { seed, enabled: row.get(6)?, epoch, cycles },
         counts: BTreeMap::new(),
-        last_success: row.get::<_, Option<i64>>(9)?.map(instant).transpose()?,
-        last_cycle: row.get::<_, Option<i64>>(10)?.map(instant).transpose()?,
+        last_success: row.get::<_, Option<i64>>(9)?.map(stored::instant).transpose()?,
+        last_cycle: row.get::<_, Option<i64>>(10)?.map(stored::instant).transpose()?,
         last_writes: row.get::<_, i64>(11)?.cast_unsigned(),
         last_error: row.get(12)?,
         errors_in_a_row: row.get(13)?,
@@ -94,58 +92,29 @@ pub(super) fn pending(row: &Row<'_>) -> Outcome<Pending> {
         key: row.get(0)?,
         kind: kind(row, 1)?,
         record: RecordId::new(row.get::<_, String>(2)?),
-        at: instant(row.get(3)?)?,
+        at: stored::instant(row.get(3)?)?,
     })
 }
 
 pub(super) fn entry(row: &Row<'_>) -> Outcome<JournalEntry> {
-    let kind = row.get::<_, Option<String>>(3)?.map(|word| kind_of(&word)).transpose()?;
+    let kind = row.get::<_, Option<String>>(3)?.map(|word| stored::kind(&word)).transpose()?;
     let facts = row.get::<_, Option<String>>(10)?;
     let entry = NewEntry {
-        at: instant(row.get(1)?)?,
+        at: stored::instant(row.get(1)?)?,
         mailbox: row.get::<_, Option<String>>(2)?.map(MailboxId::new),
         kind,
         key: row.get(4)?,
         graph: row.get::<_, Option<String>>(5)?.map(GraphId::new),
         record: row.get::<_, Option<String>>(6)?.map(RecordId::new),
-        step: word(&Step::ALL, Step::as_str, "step", &row.get::<_, String>(7)?)?,
+        step: stored::step(&row.get::<_, String>(7)?)?,
         code: row.get(8)?,
         text: row.get(9)?,
-        facts: facts.map_or(Ok(serde_json::Value::Null), |facts| json("facts of a journal line", &facts))?,
+        facts: facts
+            .map_or(Ok(serde_json::Value::Null), |facts| stored::json("facts of a journal line", &facts))?,
     };
     Ok(JournalEntry { seq: row.get(0)?, entry })
 }
 
 pub(super) fn kind(row: &Row<'_>, column: usize) -> Outcome<Kind> {
-    kind_of(&row.get::<_, String>(column)?)
-}
-
-fn kind_of(word: &str) -> Outcome<Kind> {
-    word.parse().map_err(|error| Fault::Damaged("kind", format!("{error}")))
-}
-
-pub(super) fn state(text: &str) -> Outcome<State> {
-    word(&State::ALL, State::as_str, "state", text)
-}
-
-fn word<T: Copy>(all: &[T], name: fn(T) -> &'static str, what: &'static str, text: &str) -> Outcome<T> {
-    let unknown = || Fault::Damaged(what, format!("\"{text}\" is unknown"));
-    all.iter().copied().find(|one| name(*one) == text).ok_or_else(unknown)
-}
-
-fn base(m365: Option<String>, crm: Option<String>) -> Outcome<Option<Base>> {
-    let Some(m365) = m365 else { return Ok(None) };
-    let m365 = json("base", &m365)?;
-    let crm = crm.map_or_else(|| Ok(Clone::clone(&m365)), |crm| json("base", &crm))?;
-    Ok(Some(Base { m365, crm }))
-}
-
-fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Outcome<T> {
-    // The error's own text may repeat content: it says line and column only where the JSON is broken.
-    serde_json::from_str(text)
-        .map_err(|error| Fault::Damaged(what, format!("{:?} error at {}", error.classify(), error.column())))
-}
-
-pub(super) fn instant(micros: i64) -> Outcome<Timestamp> {
-    Timestamp::from_microsecond(micros).map_err(|error| Fault::Damaged("instant", error.to_string()))
+    Ok(stored::kind(&row.get::<_, String>(column)?)?)
 }

@@ -4,13 +4,13 @@ use super::fault::{Fault, Outcome, is_constraint};
 use super::read;
 use crate::commit::name_of;
 use crate::instant::micros;
+use crate::stored;
 use crate::{
-    Base, Commit, Cursor, CycleOutcome, Epoch, Link, LinkId, LinkWrite, MailboxSeed, NewEntry, ObjectId,
+    Commit, Cursor, CycleOutcome, Epoch, Link, LinkId, LinkWrite, MailboxSeed, NewEntry, ObjectId,
     ObjectWrite, Pending, StoreError,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use serde::Serialize;
 use tandem_model::{Etag, GraphId, Kind, MailboxId, RecordId};
 
 pub(super) fn register(connection: &Connection, seeds: &[MailboxSeed]) -> Outcome<u64> {
@@ -21,8 +21,10 @@ pub(super) fn register(connection: &Connection, seeds: &[MailboxSeed]) -> Outcom
          name = excluded.name, rep = excluded.rep, kinds = excluded.kinds, enabled = 1",
     )?;
     for seed in seeds {
-        let (addresses, kinds) =
-            (json("addresses of a mailbox", &seed.addresses)?, json("kinds of a mailbox", &seed.kinds)?);
+        let (addresses, kinds) = (
+            stored::to_json("addresses of a mailbox", &seed.addresses)?,
+            stored::to_json("kinds of a mailbox", &seed.kinds)?,
+        );
         statement.execute(params![
             seed.id.as_str(),
             seed.address.as_str(),
@@ -188,7 +190,7 @@ fn write_link(
          attempts, base_m365, base_crm, place) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
     };
-    let (m365, crm) = base_columns(link.base.as_ref())?;
+    let (m365, crm) = stored::base_columns(link.base.as_ref())?;
     let changed = connection.prepare_cached(sql)?.execute(params![
         link.id.map(|LinkId(id)| id),
         number,
@@ -214,13 +216,6 @@ fn write_link(
         Err(error) if is_constraint(&error) => Err(conflict()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The two documents as text; the second only where it differs.
-fn base_columns(base: Option<&Base>) -> Outcome<(Option<String>, Option<String>)> {
-    let Some(base) = base else { return Ok((None, None)) };
-    let crm = if base.crm == base.m365 { None } else { Some(json("base", &base.crm)?) };
-    Ok((Some(json("base", &base.m365)?), crm))
 }
 
 fn write_cursor(connection: &Connection, mailbox: i64, cursor: &Cursor) -> Outcome<()> {
@@ -258,8 +253,4 @@ fn write_entry(connection: &Connection, entry: &NewEntry) -> Outcome<()> {
             facts,
         ])?;
     Ok(())
-}
-
-fn json<T: Serialize>(what: &'static str, value: &T) -> Outcome<String> {
-    serde_json::to_string(value).map_err(|error| Fault::Damaged(what, error.to_string()))
 }

@@ -7,6 +7,8 @@ mod commits;
 mod fixture;
 mod health;
 mod lookups;
+mod postgres;
+mod server;
 mod stories;
 
 /// One test per case and store.
@@ -16,6 +18,12 @@ macro_rules! conformance {
             $(#[tokio::test]
             async fn $case() {
                 crate::$room::$case(&tandem_store::MemoryStore::new()).await;
+            })+
+        }
+        mod in_postgres {
+            $(#[tokio::test]
+            async fn $case() {
+                crate::$room::$case(&crate::server::store().await).await;
             })+
         }
         mod sqlite {

@@ -9,10 +9,9 @@ use tandem_engine::{Connector, Parts};
 use tandem_graph::{App, ClientLimits, Cloud, Graph, Outside};
 use tandem_outside::{Chance, Clock, Network, SystemChance, SystemClock, Transport};
 use tandem_settings::{Settings, SettingsFile};
-use tandem_store::SqliteStore;
 
 /// Reads settings and credentials, takes the store, and makes a connector that has not started yet.
-pub(crate) fn assemble(config: &Path) -> Result<Connector, Failure> {
+pub(crate) async fn assemble(config: &Path) -> Result<Connector, Failure> {
     let file = SettingsFile::load(config)?;
     let settings = file.settings().clone();
     let protection = if settings.connection.allow_plain_credentials {
@@ -21,7 +20,7 @@ pub(crate) fn assemble(config: &Path) -> Result<Connector, Failure> {
         Protection::RequireEncryption
     };
     let users = Users::load(&settings.connection.users_file, protection)?;
-    let store = Arc::new(SqliteStore::open(&settings.connection.store)?);
+    let store = super::store::open(&settings).await?;
     let transport: Arc<dyn Transport> = Arc::new(Network::new()?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let chance: Arc<dyn Chance> = Arc::new(SystemChance);

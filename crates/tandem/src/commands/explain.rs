@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use tandem_model::{Kind, MailboxId};
 use tandem_settings::SettingsFile;
-use tandem_store::{JournalEntry, Link, Linked, SqliteStore, State, Step, Store};
+use tandem_store::{JournalEntry, Link, Linked, State, Step};
 
 /// Tells where the item stands and how it came there. Exit 1 when nobody ever saw it.
 pub(crate) async fn run(args: &Explain) -> Result<ExitCode, Failure> {
     let file = SettingsFile::load(&args.report.config.config)?;
-    let store = SqliteStore::open_read_only(&file.settings().connection.store)?;
+    let store = super::store::look(file.settings()).await?;
     let (mut item, mut links, mut story) = (args.item.trim().to_owned(), Vec::new(), Vec::new());
     for spelling in spellings(&item) {
         (links, story) = (store.find(&spelling).await?, store.story(&spelling).await?);

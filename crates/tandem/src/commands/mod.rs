@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod run;
 mod status;
+mod store;
 mod sync;
 mod tenant;
 mod users;

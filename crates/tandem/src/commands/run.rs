@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 /// Runs until asked to stop. Wrong settings, wrong credentials, or a side that is away at the start: exit 2.
 pub(crate) async fn run(config: &Path) -> Result<ExitCode, Failure> {
-    let connector = connector::assemble(config)?;
+    let connector = connector::assemble(config).await?;
     let roster = connector.refresh().await?;
     output::line(&json!({ "ready": "connector", "console": null }).to_string());
     let (tell, told) = watch::channel(false);

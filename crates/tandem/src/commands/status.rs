@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use std::process::ExitCode;
 use tandem_model::Kind;
 use tandem_settings::SettingsFile;
-use tandem_store::{KindCounts, MailboxStatus, SqliteStore, Store};
+use tandem_store::{KindCounts, MailboxStatus};
 
 /// Shows every mailbox. Exit 1 when one of them is not healthy.
 pub(crate) async fn run(args: &Report) -> Result<ExitCode, Failure> {
     let file = SettingsFile::load(&args.config.config)?;
-    let store = SqliteStore::open_read_only(&file.settings().connection.store)?;
+    let store = super::store::look(file.settings()).await?;
     let mailboxes = store.status().await?;
     if args.json {
         output::document(&json!({ "mailboxes": mailboxes.iter().map(as_json).collect::<Vec<_>>() }));

@@ -8,7 +8,7 @@ use tandem_model::EmailAddress;
 
 /// Runs one cycle of one mailbox for all its kinds.
 pub(crate) async fn run(args: &Sync) -> Result<ExitCode, Failure> {
-    let connector = connector::assemble(&args.config.config)?;
+    let connector = connector::assemble(&args.config.config).await?;
     let roster = connector.refresh().await?;
     let address = EmailAddress::new(&args.mailbox);
     let Some(seed) = roster.mailboxes.iter().find(|seed| seed.addresses.contains(&address)) else {
