@@ -19,7 +19,7 @@ use crate::error::GraphError;
 use crate::graph::Target;
 use crate::ids::MailboxNo;
 use crate::tenant::Tenant;
-use crate::wire::Request;
+use crate::wire::{Request, pairs};
 use jiff::Timestamp;
 use permissions::Workload;
 use scope::policies_allow;
@@ -39,10 +39,25 @@ pub(crate) fn check(
         let resource = body.get("resource").and_then(serde_json::Value::as_str).unwrap_or_default();
         return check_reading(tenant, caller, resource, now);
     }
-    match Permission::of(&request.method, names) {
-        Some(needed) => decide(tenant, caller, needed, &request.method, target.owner, now),
-        None => Ok(()),
+    let Some(needed) = Permission::of(&request.method, names) else { return Ok(()) };
+    decide(tenant, caller, needed, &request.method, target.owner, now)?;
+    match names {
+        // The settings of a mailbox can be read as a property of its user, with the same permission.
+        [users, user] if needed.workload == Workload::Directory && selects(request, "mailboxSettings") => {
+            let settings = [users.as_str(), user, "mailboxSettings"];
+            let needed = Permission::of("GET", &settings).unwrap_or(needed);
+            decide(tenant, caller, needed, &request.method, target.owner, now)
+        }
+        _ => Ok(()),
     }
+}
+
+/// Whether a request selects a property.
+fn selects(request: &Request, property: &str) -> bool {
+    let query = pairs(request.query.as_deref().unwrap_or_default());
+    let mut selected =
+        query.iter().filter(|(name, _)| name.trim_start_matches('$').eq_ignore_ascii_case("select"));
+    selected.any(|(_, names)| names.split(',').any(|name| name.trim().eq_ignore_ascii_case(property)))
 }
 
 /// Refuses a caller that may not read a resource, which is what a subscription to it needs. A resource that cannot be

@@ -28,6 +28,7 @@ pub struct Permission {
     pub method: &'static str,
     /// Segments; `{}` is any one, `**` any number at the end.
     pub path: &'static str,
+    segments: Vec<&'static str>,
     /// Any one of these is enough.
     pub roles: Roles,
     /// Whose rules decide.
@@ -54,13 +55,14 @@ impl Permission {
             "directory" => Workload::Directory,
             _ => return None,
         };
-        Some(Self { method, path, roles: roles.split(' ').collect(), workload })
+        let segments = path.split('/').collect();
+        Some(Self { method, path, segments, roles: roles.split(' ').collect(), workload })
     }
 
     fn fits(&self, names: &[impl AsRef<str>]) -> bool {
         let mut names = names.iter().map(AsRef::as_ref);
-        for wanted in self.path.split('/') {
-            match (wanted, names.next()) {
+        for wanted in &self.segments {
+            match (*wanted, names.next()) {
                 ("**", _) => return true,
                 (_, None) => return false,
                 ("{}", Some(_)) => {}

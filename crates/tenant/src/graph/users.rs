@@ -72,7 +72,9 @@ impl Call<'_> {
                 format!("Resource '{name}' does not exist or one of its queried reference-property objects are not present."),
             )
         })?;
-        let user = self.tenant.mailbox(no).user.json();
+        let mut user = self.tenant.mailbox(no).user.json();
+        // Only who selects it gets it.
+        user.insert("mailboxSettings".to_owned(), self.mailbox_settings(no).value());
         Ok(self.single(200, "users", user))
     }
 

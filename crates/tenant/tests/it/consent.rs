@@ -97,6 +97,23 @@ fn the_connectors_permissions_open_neither_settings_nor_sending() {
 }
 
 #[test]
+fn settings_are_no_cheaper_as_a_property_of_their_user() {
+    let mut desk = Desk::with_users(&["ada"]);
+    let path = "/users/ada@meridian.example?$select=id,mailboxSettings";
+    let first = desk.first_app();
+    let token = desk.token(&first);
+    let answer = desk.graph(&token, "GET", path, None);
+    assert_eq!((answer.status, answer.code().as_str()), (403, "ErrorAccessDenied"));
+    let app = desk.app(&["User.Read.All", "MailboxSettings.Read"]);
+    let token = desk.token(&app);
+    let user = desk.graph(&token, "GET", path, None).expect(200);
+    let settings = desk.graph(&token, "GET", "/users/ada@meridian.example/mailboxSettings", None).expect(200);
+    assert_eq!(user["mailboxSettings"]["timeZone"], settings["timeZone"]);
+    let user = desk.graph(&token, "GET", "/users/ada@meridian.example", None).expect(200);
+    assert!(user.get("mailboxSettings").is_none(), "{user}");
+}
+
+#[test]
 fn without_consent_there_is_a_token_that_opens_nothing() {
     let mut desk = Desk::with_users(&["ada"]);
     let app = desk.app(&[]);
