@@ -18,6 +18,8 @@ pub struct ActingRep {
     pub language: String,
     /// His zone: times without a `TimeZone` are read in it.
     pub zone: Zone,
+    /// The sales group to which he belongs; empty for none.
+    pub sales_group: String,
 }
 
 impl ActingRep {

@@ -64,12 +64,17 @@ impl Comparison {
         })
     }
 
-    /// Whether a field's value fulfils the comparison. Numbers compare as numbers, logical values as such (an empty
-    /// one is false), everything else as text whatever its case.
+    /// Whether a field's value fulfils the comparison, as in a query: numbers compare as numbers, logical values as such
+    /// (an empty one is false), everything else as text; `like` does not look at capitals. What is empty is neither
+    /// less nor greater than anything.
     pub fn holds(self, held: &str, value: &str) -> bool {
         if self == Self::Like {
             let lower = |text: &str| text.trim().to_lowercase().chars().collect::<Vec<_>>();
             return like(&lower(held), &lower(value));
+        }
+        let ranks = !matches!(self, Self::Equal | Self::NotEqual);
+        if ranks && held.trim().is_empty() && !value.trim().is_empty() && logical(value.trim()).is_none() {
+            return false;
         }
         let order = compare(held.trim(), value.trim());
         match self {
@@ -91,7 +96,7 @@ fn compare(held: &str, value: &str) -> Ordering {
     }
     match (held.parse::<f64>(), value.parse::<f64>()) {
         (Ok(held), Ok(value)) => held.total_cmp(&value),
-        _ => held.to_lowercase().cmp(&value.to_lowercase()),
+        _ => held.cmp(value),
     }
 }
 
@@ -246,7 +251,10 @@ mod tests {
         for (held, op, value, holds) in [
             ("10", ">", "9", true),
             ("", "=", "false", true),
-            ("Letter", "=", "letter", true),
+            ("Letter", "=", "letter", false),
+            ("Letter", "like", "letter", true),
+            ("", "<", "10", false),
+            ("", "!=", "10", true),
             ("2026-01-02", ">=", "2026-01-01", true),
             ("Board meeting", "like", "*MEET*", true),
             ("Board", "like", "B?ard", true),

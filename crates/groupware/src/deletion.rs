@@ -1,6 +1,7 @@
 //! Soft deletion, and the mark of published appointments.
 
 use crate::condition::Comparison;
+use crate::forms::form_type;
 use crate::{InfoArea, Record, RecordSet, Rules};
 use std::collections::BTreeMap;
 use tandem_model::Kind;
@@ -19,22 +20,22 @@ pub struct NotDeleted {
 ///
 /// The mark is the record template `deleted` in the kind's options. Without one it follows from the filters: what the
 /// `SyncHandler` `DeleteSync`, or else the kind's own filter, demands to be different (`ConnectorDeleted != true`).
-/// Appointments need `delete_sync_process_410`. E-mails, persons and absences are the CRM's own and are kept, unless
+/// Appointments need `delete_sync_process_410`, tasks a key like it. E-mails, persons and absences are the CRM's own and are kept, unless
 /// their options have a `deleted` template.
 pub fn mark_deleted(kind: Kind, set: &RecordSet, rules: &Rules) -> Result<RecordSet, NotDeleted> {
-    if kind == Kind::Appointment && !rules.deletes_appointments() {
-        return Err(NotDeleted {
-            reason: "deletion-off",
-            text: "deletions of appointments do not reach the CRM: delete_sync_process_410 is not true in forms.xml"
-                .to_owned(),
-        });
-    }
-    let own = template(kind, rules);
-    if own.is_empty() && matches!(kind, Kind::Mail | Kind::Contact | Kind::Absence) {
+    let is_crms_own = matches!(kind, Kind::Mail | Kind::Contact | Kind::Absence);
+    if is_crms_own && template(kind, rules).is_empty() {
         return Err(NotDeleted {
             reason: "kept-in-crm",
             text: format!("the {kind} stays in the CRM when it is deleted in Microsoft 365"),
         });
+    }
+    if !is_crms_own && !rules.deletes(kind) {
+        let text = format!(
+            "deletions do not reach the CRM: no key delete_sync_process_… of <{}> is true in forms.xml",
+            form_type(kind)
+        );
+        return Err(NotDeleted { reason: "deletion-off", text });
     }
     let (marks, form) = (deleted_marks(kind, set.primary.info_area, rules), rules.forms.form(kind));
     let marks: BTreeMap<_, _> =
@@ -67,7 +68,7 @@ pub fn is_published(set: &RecordSet, rules: &Rules) -> bool {
 /// What marks a published appointment.
 pub(crate) fn published_marks(rules: &Rules) -> BTreeMap<String, String> {
     let own = rules.options(Kind::Appointment).map(|options| options.published.clone()).unwrap_or_default();
-    if own.is_empty() { mark("ConnectorPublished") } else { own }
+    if own.is_empty() { mark(Kind::Appointment, InfoArea::Activity, "Published", rules) } else { own }
 }
 
 fn carries(record: &Record, marks: &BTreeMap<String, String>) -> bool {
@@ -78,11 +79,15 @@ fn template(kind: Kind, rules: &Rules) -> BTreeMap<String, String> {
     rules.options(kind).map(|options| options.deleted.clone()).unwrap_or_default()
 }
 
-fn mark(field: &str) -> BTreeMap<String, String> {
-    BTreeMap::from([(field.to_owned(), "true".to_owned())])
+/// The field with a meaning set to true: the form's, or the built-in form's where that does not list one.
+fn mark(kind: Kind, area: InfoArea, meaning: &str, rules: &Rules) -> BTreeMap<String, String> {
+    let builtin = Rules::template().forms.form(kind);
+    let field = rules.forms.form(kind).field(area, meaning).or_else(|| builtin.field(area, meaning));
+    field.map(|field| (field.to_owned(), "true".to_owned())).into_iter().collect()
 }
 
-fn deleted_marks(kind: Kind, area: InfoArea, rules: &Rules) -> BTreeMap<String, String> {
+/// What marks a deleted record of a kind.
+pub(crate) fn deleted_marks(kind: Kind, area: InfoArea, rules: &Rules) -> BTreeMap<String, String> {
     let own = template(kind, rules);
     if !own.is_empty() {
         return own;
@@ -93,7 +98,7 @@ fn deleted_marks(kind: Kind, area: InfoArea, rules: &Rules) -> BTreeMap<String, 
         rules.forms.filters(kind).flat_map(|filter| demanded(filter, area)).collect::<BTreeMap<_, _>>();
     only_mark(&of_handler)
         .or_else(|| named_deleted(&of_filters))
-        .unwrap_or_else(|| mark(if area == InfoArea::Activity { "ConnectorDeleted" } else { "Deleted" }))
+        .unwrap_or_else(|| mark(kind, area, "Deleted", rules))
 }
 
 /// The mark among what the deletion's own handler demands: by its name, or because there is nothing else.

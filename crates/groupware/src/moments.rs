@@ -102,7 +102,7 @@ pub(crate) fn write_instant(pen: &Pen<'_>, record: &mut Record, instant: Timesta
     let mut whole = Record::new(record.info_area);
     write(pen, &mut whole, ACTIVITY, &when, None);
     for field in ["Date", "Time", "TimeZone"] {
-        pen.put(record, field, whole.get(field));
+        pen.put(record, field, pen.get(&whole, field));
     }
 }
 
@@ -130,7 +130,8 @@ pub(crate) fn read(
     };
     let tz = zone.time_zone();
     let at = |field: &str, date: Date, time: Time| {
-        instant(date.to_datetime(time), &tz).ok_or_else(|| unreadable(kind, field, record.get(field), DATE))
+        instant(date.to_datetime(time), &tz)
+            .ok_or_else(|| unreadable(kind, field, eye.get(record, field), DATE))
     };
     let start = at(names.date, start_date, start_time)?;
     let end = match time(eye, kind, record, "EndTime")? {

@@ -152,15 +152,10 @@ fn shown(record: &Record) -> String {
 
 /// Writes what an activity says about its participants as a whole: their names, who they are, and who is missing.
 pub(crate) fn summarise(pen: &mut Pen<'_>, kind: Kind, set: &mut RecordSet, people: People<'_>) {
-    let names: Vec<&str> = set
-        .participants
-        .iter()
-        .map(|record| Some(record.get("Name")).filter(|name| !name.is_empty()).unwrap_or(record.get("Email")))
-        .collect();
+    put_names(pen, set);
     let ids: Vec<String> = set.participants.iter().filter_map(participant_id).collect();
-    pen.put(&mut set.primary, "Participants", &fitting(&names, "Participants"));
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    pen.put(&mut set.primary, "ParticipantID", &fitting(&ids, "ParticipantID"));
+    let text = fitting(&ids, pen.limit(&set.primary, "ParticipantID"));
+    pen.put(&mut set.primary, "ParticipantID", &text);
     let missing = missing(&set.participants);
     let rules = pen.rules;
     if let Some(rule) = rules.missing_attendees(kind) {
@@ -176,9 +171,24 @@ pub(crate) fn summarise(pen: &mut Pen<'_>, kind: Kind, set: &mut RecordSet, peop
     }
 }
 
+/// Writes the names of the participants on their activity, with what each answered where a switch asks for it.
+pub(crate) fn put_names(pen: &Pen<'_>, set: &mut RecordSet) {
+    let short = pen.rules.switches.generate_short_status;
+    let named = set.participants.iter().map(|record| {
+        let name = Some(record.get("Name")).filter(|name| !name.is_empty()).unwrap_or(record.get("Email"));
+        match words::read_response(record.get("Status")) {
+            answer if short && answer != Response::None => format!("{name} ({})", words::response(answer)),
+            _ => name.to_owned(),
+        }
+    });
+    let names: Vec<String> = named.collect();
+    let text = fitting(&names, pen.limit(&set.primary, "Participants"));
+    pen.put(&mut set.primary, "Participants", &text);
+}
+
 /// As many entries as the field holds.
-fn fitting(entries: &[&str], field: &str) -> String {
-    let limit = crate::pen::length(field).unwrap_or(usize::MAX);
+fn fitting(entries: &[String], limit: Option<usize>) -> String {
+    let limit = limit.unwrap_or(usize::MAX);
     let (mut text, mut length) = (String::new(), 0);
     for entry in entries {
         let separator = if text.is_empty() { "" } else { "; " };

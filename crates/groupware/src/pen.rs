@@ -4,37 +4,6 @@ use crate::{Change, Form, Note, Record, Rules, words};
 use std::collections::BTreeSet;
 use tandem_model::Kind;
 
-/// How many characters of text the fields hold; fields that are not listed take any length.
-const LENGTHS: &[(usize, &[&str])] = &[
-    (20, &["ZipCode", "PrivateZipCode"]),
-    (40, &["Title", "Phone", "Phone2", "Mobile", "PrivatePhone", "PrivatePhone2"]),
-    (
-        80,
-        &[
-            "FirstName",
-            "LastName",
-            "City",
-            "State",
-            "Country",
-            "PrivateCity",
-            "PrivateState",
-            "PrivateCountry",
-            "Type",
-        ],
-    ),
-    (120, &["Company", "Function", "Department", "Street", "PrivateStreet", "Rep", "ContactBy"]),
-    (160, &["Person", "Name", "OrganizerName"]),
-    (255, &["Subject", "A031Location", "Document1", "Document2"]),
-    (1_000, &["Categories"]),
-    (4_000, &["ParticipantID"]),
-    (32_000, &["Text", "Participants", "MissingParticipants"]),
-];
-
-/// The length of a field in characters.
-pub(crate) fn length(field: &str) -> Option<usize> {
-    LENGTHS.iter().find(|(_, fields)| fields.contains(&field)).map(|(length, _)| *length)
-}
-
 /// Writes fields, and remembers what there is to remark.
 pub(crate) struct Pen<'a> {
     pub(crate) rules: &'a Rules,
@@ -67,17 +36,25 @@ impl<'a> Pen<'a> {
         fields.iter().any(|field| self.wants(field))
     }
 
-    pub(crate) fn exchanges(&self, record: &Record, field: &str) -> bool {
-        self.form.exchanges(record.info_area, field)
+    /// Whether the form exchanges the field with a meaning.
+    pub(crate) fn exchanges(&self, record: &Record, meaning: &str) -> bool {
+        self.form.field(record.info_area, meaning).is_some()
+    }
+
+    /// What the field with a meaning holds.
+    pub(crate) fn get<'r>(&self, record: &'r Record, meaning: &str) -> &'r str {
+        self.form.field(record.info_area, meaning).map_or("", |field| record.get(field))
+    }
+
+    /// How many characters the field with a meaning takes.
+    pub(crate) fn limit(&self, record: &Record, meaning: &str) -> Option<usize> {
+        self.form.length(record.info_area, meaning).filter(|_| !self.rules.switches.do_not_truncate)
     }
 
     /// Writes what somebody wrote; a cut is remarked.
-    pub(crate) fn text(&mut self, record: &mut Record, field: &str, value: &str) {
-        if !self.exchanges(record, field) {
-            return;
-        }
-        let limit = length(field).filter(|_| !self.rules.switches.do_not_truncate);
-        let kept = cut(value, limit);
+    pub(crate) fn text(&mut self, record: &mut Record, meaning: &str, value: &str) {
+        let Some(field) = self.form.field(record.info_area, meaning) else { return };
+        let kept = cut(value, self.limit(record, meaning));
         if kept.len() < value.len() {
             self.notes.push(Note::new(
                 "text-truncated",
@@ -88,34 +65,33 @@ impl<'a> Pen<'a> {
                 ),
             ));
         }
-        self.put(record, field, kept);
+        self.put(record, meaning, kept);
     }
 
     /// Writes what follows from something else; it is cut without a remark.
-    pub(crate) fn put(&self, record: &mut Record, field: &str, value: &str) {
-        let unchanged = value.is_empty() && !record.fields.contains_key(field);
-        if self.exchanges(record, field) && !unchanged {
-            let limit = length(field).filter(|_| !self.rules.switches.do_not_truncate);
-            record.set(field, cut(value, limit));
+    pub(crate) fn put(&self, record: &mut Record, meaning: &str, value: &str) {
+        let Some(field) = self.form.field(record.info_area, meaning) else { return };
+        if !value.is_empty() || record.fields.contains_key(field) {
+            record.set(field, cut(value, self.limit(record, meaning)));
         }
     }
 
     /// Writes a number, or empties the field.
-    pub(crate) fn number(&self, record: &mut Record, field: &str, value: Option<u64>) {
-        self.put(record, field, &value.map(|number| number.to_string()).unwrap_or_default());
+    pub(crate) fn number(&self, record: &mut Record, meaning: &str, value: Option<u64>) {
+        self.put(record, meaning, &value.map(|number| number.to_string()).unwrap_or_default());
     }
 
     /// Writes a logical value; `false` is not written where there was nothing.
-    pub(crate) fn logical(&self, record: &mut Record, field: &str, value: bool) {
+    pub(crate) fn logical(&self, record: &mut Record, meaning: &str, value: bool) {
+        let Some(field) = self.form.field(record.info_area, meaning) else { return };
         if value || record.fields.contains_key(field) {
-            self.put(record, field, words::logical(value));
+            self.put(record, meaning, words::logical(value));
         }
     }
 
     /// Writes categories.
     pub(crate) fn categories(&mut self, record: &mut Record, values: &BTreeSet<String>) {
-        let limit =
-            length("Categories").filter(|_| !self.rules.switches.do_not_truncate).unwrap_or(usize::MAX);
+        let limit = self.limit(record, "Categories").unwrap_or(usize::MAX);
         let (text, complete) = crate::list::join(values, limit);
         if !complete && self.exchanges(record, "Categories") {
             self.notes.push(Note::new("text-truncated", "not all categories fit into Categories"));
@@ -143,25 +119,31 @@ impl<'a> Eye<'a> {
         Self { rules, form: rules.forms.form(kind) }
     }
 
-    /// A field's value, trimmed; empty when the form does not exchange it.
-    pub(crate) fn get<'r>(&self, record: &'r Record, field: &str) -> &'r str {
-        if self.form.exchanges(record.info_area, field) { record.get(field).trim() } else { "" }
+    /// What the field with a meaning holds, trimmed; empty when the form does not exchange it.
+    pub(crate) fn get<'r>(&self, record: &'r Record, meaning: &str) -> &'r str {
+        self.raw(record, meaning).trim()
     }
 
-    pub(crate) fn owned(&self, record: &Record, field: &str) -> String {
-        self.get(record, field).to_owned()
+    /// The field with a meaning; what no field is called where none is exchanged.
+    pub(crate) fn name(&self, record: &Record, meaning: &'a str) -> &'a str {
+        self.form.field(record.info_area, meaning).unwrap_or_default()
+    }
+
+    fn raw<'r>(&self, record: &'r Record, meaning: &str) -> &'r str {
+        self.form.field(record.info_area, meaning).map_or("", |field| record.get(field))
+    }
+
+    pub(crate) fn owned(&self, record: &Record, meaning: &str) -> String {
+        self.get(record, meaning).to_owned()
     }
 
     /// Text of several lines, which end in `\n`.
-    pub(crate) fn lines(&self, record: &Record, field: &str) -> String {
-        if !self.form.exchanges(record.info_area, field) {
-            return String::new();
-        }
-        record.get(field).replace("\r\n", "\n").replace('\r', "\n").trim_end().to_owned()
+    pub(crate) fn lines(&self, record: &Record, meaning: &str) -> String {
+        self.raw(record, meaning).replace("\r\n", "\n").replace('\r', "\n").trim_end().to_owned()
     }
 
-    pub(crate) fn is(&self, record: &Record, field: &str) -> bool {
-        matches!(self.get(record, field), "true" | "1")
+    pub(crate) fn is(&self, record: &Record, meaning: &str) -> bool {
+        matches!(self.get(record, meaning), "true" | "1")
     }
 }
 

@@ -217,6 +217,7 @@ mod tests {
             person: None,
             language: "en".into(),
             zone: Zone::utc(),
+            sales_group: String::new(),
         };
         let mut directory = Directory::default();
         directory.by_address.insert("a@x".into(), matches.to_vec());

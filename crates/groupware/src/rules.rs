@@ -1,9 +1,10 @@
 //! The CRM's rules: both files together.
 
-use crate::forms::{Options, form_type};
+use crate::forms::Options;
 use crate::xml::{Element, XmlError};
-use crate::{Forms, MissingAttendees, Switches};
+use crate::{Forms, MissingAttendees, OtherGroup, Switches, other_groups};
 use std::fmt;
+use std::sync::LazyLock;
 use tandem_model::Kind;
 
 const FORMS: &str = include_str!("../data/forms.xml");
@@ -16,6 +17,8 @@ pub struct Rules {
     pub forms: Forms,
     /// `settings.xml`, groupware page.
     pub switches: Switches,
+    /// `settings.xml`, its other groups: not used here.
+    pub other_groups: Vec<OtherGroup>,
 }
 
 /// One of the two files.
@@ -52,15 +55,55 @@ impl Rules {
     /// Reads both files. A kind that `forms.xml` has no form for has that of the built-in template, which
     /// `forms.remarks` says.
     pub fn parse(forms_xml: &str, settings_xml: &str) -> Result<Self, RulesError> {
-        let mut rules = Self::read(forms_xml, settings_xml)?;
-        rules.fill_in();
+        let mut rules = Self::default();
+        rules.read_forms(forms_xml)?;
+        rules.read_settings(settings_xml)?;
         Ok(rules)
+    }
+
+    /// Takes another `forms.xml`; one that cannot be used changes nothing.
+    pub fn read_forms(&mut self, text: &str) -> Result<(), RulesError> {
+        let builtin = &Self::template().forms;
+        let read = Element::parse(text).and_then(|root| {
+            let mut forms = Forms::read(&root)?;
+            forms.settle(Some(builtin))?;
+            Ok(forms)
+        });
+        let mut forms = read.map_err(|error| error.of(Source::Forms))?;
+        forms.fill_in(builtin);
+        self.forms = forms;
+        Ok(())
+    }
+
+    /// Takes another `settings.xml`; one that cannot be used changes nothing.
+    pub fn read_settings(&mut self, text: &str) -> Result<(), RulesError> {
+        let read =
+            Element::parse(text).and_then(|root| Ok((Switches::read(&root)?, other_groups::read(&root))));
+        (self.switches, self.other_groups) = read.map_err(|error| error.of(Source::Settings))?;
+        Ok(())
     }
 
     /// The template that is shipped with the program.
     pub fn builtin() -> Self {
-        // A test reads both files: they cannot fail here.
-        Self::read(FORMS, SETTINGS).unwrap_or_default()
+        Self::template().clone()
+    }
+
+    pub(crate) fn template() -> &'static Self {
+        static TEMPLATE: LazyLock<Rules> = LazyLock::new(|| {
+            let forms = Element::parse(FORMS).and_then(|root| {
+                let mut forms = Forms::read(&root)?;
+                forms.settle(None)?;
+                Ok(forms)
+            });
+            let switches = Element::parse(SETTINGS).and_then(|root| Switches::read(&root));
+            // A test reads both files: they cannot fail here.
+            Rules {
+                forms: forms.unwrap_or_default(),
+                switches: switches.unwrap_or_default(),
+                other_groups: Vec::new(),
+            }
+        });
+        &TEMPLATE
     }
 
     /// The text of the shipped `forms.xml`, to be laid into a new installation.
@@ -71,29 +114,6 @@ impl Rules {
     /// The text of the shipped `settings.xml`, to be laid into a new installation.
     pub fn builtin_settings() -> &'static str {
         SETTINGS
-    }
-
-    fn read(forms_xml: &str, settings_xml: &str) -> Result<Self, RulesError> {
-        let at = |file| move |error: XmlError| RulesError { file, line: error.line, reason: error.reason };
-        let forms =
-            Element::parse(forms_xml).and_then(|root| Forms::read(&root)).map_err(at(Source::Forms))?;
-        let switches = Element::parse(settings_xml)
-            .and_then(|root| Switches::read(&root))
-            .map_err(at(Source::Settings))?;
-        Ok(Self { forms, switches })
-    }
-
-    fn fill_in(&mut self) {
-        let builtin = Self::builtin();
-        for (kind, form) in builtin.forms.forms {
-            if !self.forms.forms.contains_key(&kind) {
-                self.forms.remarks.push(format!(
-                    "there is no form \"{}\": the one of the built-in template is used for every {kind}",
-                    form_type(kind)
-                ));
-                self.forms.forms.insert(kind, form);
-            }
-        }
     }
 
     pub(crate) fn options(&self, kind: Kind) -> Option<&Options> {
@@ -107,8 +127,14 @@ impl Rules {
         own.or_else(|| self.options(Kind::Appointment)?.missing_attendees.as_ref())
     }
 
-    /// Whether a deletion in Outlook reaches appointments (`delete_sync_process_410`).
-    pub fn deletes_appointments(&self) -> bool {
-        self.options(Kind::Appointment).is_some_and(|options| options.is("delete_sync_process_410"))
+    /// Whether a deletion in Microsoft 365 reaches records of a kind (`delete_sync_process_410` and its siblings).
+    pub fn deletes(&self, kind: Kind) -> bool {
+        self.options(kind).is_some_and(Options::deletes)
+    }
+}
+
+impl XmlError {
+    fn of(self, file: Source) -> RulesError {
+        RulesError { file, line: self.line, reason: self.reason }
     }
 }

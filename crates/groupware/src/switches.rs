@@ -2,32 +2,60 @@
 
 use crate::xml::{Element, XmlError};
 
+/// A switch of the groupware page, as the configurator shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Switch {
+    /// Its key in the file.
+    pub key: &'static str,
+    /// Its name in the configurator.
+    pub label: &'static str,
+    /// The part of the page on which it stands.
+    pub group: &'static str,
+    /// What it does.
+    pub help: &'static str,
+    /// Whether it is on when the file does not say.
+    pub default: bool,
+}
+
 macro_rules! switches {
-    ($($(#[$doc:meta])* $field:ident = $default:literal, $label:literal;)*) => {
+    ($($group:literal {
+        $($(#[doc = $help:literal])+ $field:ident = $default:literal, $label:literal;)*
+    })*) => {
         /// The switches that have an effect here, with the defaults of the setup guide (step 3, groupware page).
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Switches {
-            $($(#[$doc])* pub $field: bool,)*
+            $($($(#[doc = $help])+ pub $field: bool,)*)*
             /// Switches that were given and have no effect here.
             pub without_effect: Vec<AcceptedOnly>,
         }
 
         impl Default for Switches {
             fn default() -> Self {
-                Self { $($field: $default,)* without_effect: Vec::new() }
+                Self { $($($field: $default,)*)* without_effect: Vec::new() }
             }
+        }
+
+        impl Switch {
+            /// Every switch that has an effect here.
+            pub const ALL: &'static [Switch] = &[$($(Switch {
+                key: stringify!($field),
+                label: $label,
+                group: $group,
+                help: concat!($($help),+),
+                default: $default,
+            },)*)*];
         }
 
         impl Switches {
             /// Each switch that has an effect: key in the file, label of the configurator, value.
             pub fn list(&self) -> Vec<(&'static str, &'static str, bool)> {
-                vec![$((stringify!($field), $label, self.$field),)*]
+                vec![$($((stringify!($field), $label, self.$field),)*)*]
             }
 
             fn slot(&mut self, word: &str) -> Option<&mut bool> {
-                $(if word == plain(stringify!($field)) || word == plain($label) {
+                $($(if word == plain(stringify!($field)) || word == plain($label) {
                     return Some(&mut self.$field);
-                })*
+                })*)*
                 None
             }
         }
@@ -35,38 +63,64 @@ macro_rules! switches {
 }
 
 switches! {
-    /// An address that no person has but exactly one company means that company.
-    company_if_unique = true, "By email: use company if unique";
-    /// An address that exactly one person has means that person.
-    person_if_unique = true, "By email: use person if unique";
-    /// Answers of participants are not shown to the connector, nor taken from it.
-    do_not_generate_full_status = false, "Do not generate full status";
-    /// A rep means the person linked to him; otherwise his address has to be unique among persons.
-    use_fi_kp_from_rep = true, "Use FI/KP from rep";
-    /// Where both sides changed a field, the CRM's value wins.
-    crm_wins = false, "update CRM fields modified after last Sync always win";
-    /// Only favourites travel to the address books.
-    filter_by_favorites = false, "Filter by favorites";
-    /// Only a rep's own persons and companies travel to his address book.
-    filter_by_rep = false, "Filter by rep";
-    /// Companies travel to the address books.
-    synchronize_companies = true, "Synchronize companies";
-    /// Persons who belong to a company travel to the address books.
-    synchronize_contact_persons = true, "Synchronize contact persons";
-    /// Persons without a company travel to the address books.
-    synchronize_persons = true, "Synchronize persons";
-    /// A company that a new contact names and that the CRM does not know is added.
-    create_companies = false, "Create new Companies";
-    /// Somebody whom the CRM does not know is added as a person.
-    create_persons = false, "Create new Persons";
-    /// Text that is too long for its field is not cut.
-    do_not_truncate = false, "Do not truncate field contents";
-    /// Each rep who takes part in an appointment gets a to-do record with his answer.
-    generate_todo_records = false, "Generate ToDo records";
-    /// Attachments become documents of D1, otherwise of D2.
-    documents_in_d1 = true, "Store attachments in Documents (D1) instead of Customer Documents (D2)";
-    /// Answers of reps are taken over and shown.
-    synchronize_rep_status = true, "Synchronize rep status";
+    "Attendee conflict resolution" {
+        /// An address that no person has but exactly one company means that company.
+        company_if_unique = true, "By email: use company if unique";
+        /// An address that exactly one person has means that person.
+        person_if_unique = true, "By email: use person if unique";
+        /// Answers of participants are not shown to the connector, nor taken from it.
+        do_not_generate_full_status = false, "Do not generate full status";
+        /// The participants' names on the activity say how each answered; their own records say it besides.
+        generate_short_status = false, "Generate short status";
+        /// Persons and companies that are locked are passed over when an address is looked up.
+        ignore_locked_records = false, "Ignore locked records";
+        /// A rep means the person linked to him; otherwise his address has to be unique among persons.
+        use_fi_kp_from_rep = true, "Use FI/KP from rep";
+        /// Where both sides changed a field, the CRM's value wins.
+        crm_wins = false, "update CRM fields modified after last Sync always win";
+    }
+    "Autosync" {
+        /// Only favourites travel to the address books.
+        filter_by_favorites = false, "Filter by favorites";
+        /// Only a rep's own persons and companies travel to his address book.
+        filter_by_rep = false, "Filter by rep";
+        /// Only persons and companies of a rep's sales group travel to his address book.
+        filter_by_salesgroup = false, "Filter by salesgroup";
+        /// Companies travel to the address books.
+        synchronize_companies = true, "Synchronize companies";
+        /// Persons who belong to a company travel to the address books.
+        synchronize_contact_persons = true, "Synchronize contact persons";
+        /// Persons without a company travel to the address books.
+        synchronize_persons = true, "Synchronize persons";
+    }
+    "Options" {
+        /// Persons and companies that were found by an address are remembered until one of them changes.
+        cache_attendees = false, "Cache attendees";
+        /// Reps that were found by an address are remembered until one of them changes.
+        cache_reps = false, "Cache reps";
+        /// Every write of a connector leaves a record in the table Journal: who, what, and how it ended.
+        create_journal = false, "Create Journal";
+        /// An item that the CRM knows under the same id from another connector is that record, and not a new one.
+        enable_migration_to_update_crm = false, "Enable migration to update CRM";
+        /// What a rep's right lets him read is all that he is shown; private activities are hidden always.
+        enable_rights_when_reading_records = false, "Enable rights when reading records";
+        /// SyncML messages and their answers are written to `trace/syncml.log` in the system folder, without passwords.
+        generate_syncml_trace_information = false, "Generate SyncML trace information";
+    }
+    "update CRM settings" {
+        /// A company that a new contact names and that the CRM does not know is added.
+        create_companies = false, "Create new Companies";
+        /// Somebody whom the CRM does not know is added as a person.
+        create_persons = false, "Create new Persons";
+        /// Text that is too long for its field is not cut.
+        do_not_truncate = false, "Do not truncate field contents";
+        /// Each rep who takes part in an appointment gets a to-do record with his answer.
+        generate_todo_records = false, "Generate ToDo records";
+        /// Attachments become documents of D1, otherwise of D2.
+        documents_in_d1 = true, "Store attachments in Documents (D1) instead of Customer Documents (D2)";
+        /// Answers of reps are taken over and shown.
+        synchronize_rep_status = true, "Synchronize rep status";
+    }
 }
 
 /// A switch that is accepted and has no effect here.
@@ -80,27 +134,12 @@ pub struct AcceptedOnly {
 
 impl AcceptedOnly {
     /// All of them.
-    pub const ALL: [AcceptedOnly; 11] = [
-        only(
-            "Generate short status",
-            "Microsoft 365 has no place for one common status; it shows each attendee's",
-        ),
-        only(
-            "Ignore locked records",
-            "records are never locked by an open editor here; a change that comes between is answered with a conflict and tried again",
-        ),
-        only("Filter by salesgroup", "this CRM has no sales groups; filter by rep or by favourites instead"),
-        only("Cache attendees", "all people of an item are looked up in one query"),
-        only("Cache reps", "all people of an item are looked up in one query"),
-        only("Create Journal", "every decision is in the connector's journal"),
-        only("Deadlock priority", "it is a setting of SQL Server sessions"),
+    pub const ALL: [AcceptedOnly; 2] = [
+        only("Deadlock priority", "it is a setting of SQL Server sessions, and no SQL Server is here"),
         only(
             "Disable database transactions",
             "a record without its participants must never be seen, so every write is a transaction",
         ),
-        only("Enable migration to update CRM", "existing pairs are adopted always, without a switch"),
-        only("Enable rights when reading records", "the rep's rights apply always, to reading too"),
-        only("Generate SyncML trace information", "messages are traced by the log level of the server"),
     ];
 
     fn find(word: &str) -> Option<Self> {
@@ -114,7 +153,7 @@ const fn only(label: &'static str, reason: &'static str) -> AcceptedOnly {
 
 impl Switches {
     /// Reads the `groupware` element of `settings.xml`: `<key name="…" value="true"/>`, the name being the key or the
-    /// configurator's label in any spelling. Other groups of the file are not looked at.
+    /// configurator's label in any spelling. Other groups of the file: [`crate::OtherGroup`].
     pub(crate) fn read(root: &Element) -> Result<Self, XmlError> {
         let mut switches = Self::default();
         for group in groupware(root) {
@@ -155,16 +194,20 @@ impl Switches {
     }
 }
 
-/// The groupware group, wherever it stands: `<groupware>` or `<group name="Groupware">`.
-fn groupware(element: &Element) -> Vec<&Element> {
-    let named = element.name.eq_ignore_ascii_case("groupware")
+/// Whether an element is the groupware group: `<groupware>` or `<group name="Groupware">`.
+pub(crate) fn is_groupware(element: &Element) -> bool {
+    element.name.eq_ignore_ascii_case("groupware")
         || (element.name == "group"
-            && element.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("groupware")));
-    if named { vec![element] } else { element.children.iter().flat_map(groupware).collect() }
+            && element.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("groupware")))
+}
+
+/// The groupware group, wherever it stands.
+fn groupware(element: &Element) -> Vec<&Element> {
+    if is_groupware(element) { vec![element] } else { element.children.iter().flat_map(groupware).collect() }
 }
 
 /// Letters and digits only, in lower case: in labels people vary spaces, dashes and capitals.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -180,9 +223,9 @@ mod tests {
 
     #[test]
     fn keys_and_labels_both_name_a_switch() {
-        let switches = read("<key name='create_persons' value='True'/><key name='Generate ToDo records' value='1'/><key name='Cache reps' value='False'/>").unwrap();
+        let switches = read("<key name='create_persons' value='True'/><key name='Generate ToDo records' value='1'/><key name='Deadlock priority' value='0'/>").unwrap();
         assert!(switches.create_persons && switches.generate_todo_records);
-        assert_eq!(switches.without_effect[0].label, "Cache reps");
+        assert_eq!(switches.without_effect[0].label, "Deadlock priority");
         assert_eq!(Switches { without_effect: vec![], ..read("").unwrap() }, Switches::default());
     }
 
@@ -194,13 +237,12 @@ mod tests {
 
     #[test]
     fn every_option_of_the_guide_is_either_obeyed_or_explained() {
-        let obeyed = Switches::default().list().len();
-        assert_eq!(obeyed + AcceptedOnly::ALL.len(), 27);
-        let mut labels: Vec<_> =
-            Switches::default().list().into_iter().map(|(_, label, _)| plain(label)).collect();
+        assert_eq!(Switch::ALL.len() + AcceptedOnly::ALL.len(), 27);
+        let mut labels: Vec<_> = Switch::ALL.iter().map(|switch| plain(switch.label)).collect();
         labels.extend(AcceptedOnly::ALL.iter().map(|switch| plain(switch.label)));
         labels.sort();
         labels.dedup();
         assert_eq!(labels.len(), 27);
+        assert!(Switch::ALL.iter().all(|switch| switch.help.trim().ends_with('.')));
     }
 }

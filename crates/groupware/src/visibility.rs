@@ -19,5 +19,8 @@ fn in_address_book(record: &Record, acting: &ActingRep, rules: &Rules) -> bool {
     };
     let favorite = !switches.filter_by_favorites || record.is("Favorite");
     let own = !switches.filter_by_rep || record.number("RepID") == Some(acting.rep_id);
-    sort && favorite && own
+    // Who belongs to no group has none of its records.
+    let group = !switches.filter_by_salesgroup
+        || (!acting.sales_group.is_empty() && record.get("SalesGroup") == acting.sales_group);
+    sort && favorite && own && group
 }

@@ -315,8 +315,8 @@ fn a_list_appended_to_the_text_never_comes_back_as_text() {
 #[test]
 fn what_the_form_does_not_list_is_not_exchanged() {
     let forms = Rules::builtin_forms()
-        .replace("<field fieldname=\"A031Location\"/>", "")
-        .replace("<field fieldname=\"Categories\"/>", "");
+        .replace("<field fieldname=\"A031Location\" as=\"Location\" length=\"255\"/>", "")
+        .replace("<field fieldname=\"Categories\" length=\"1000\"/>", "");
     let rules = Rules::parse(&forms, Rules::builtin_settings()).unwrap();
     let mut appointment = meeting(&[]);
     appointment.categories.insert("Red".into());

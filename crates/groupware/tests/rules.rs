@@ -33,7 +33,7 @@ fn the_shipped_files_are_the_built_in_rules() {
     assert!(read.forms.remarks.is_empty(), "{:?}", read.forms.remarks);
     assert_eq!(read, Rules::builtin());
     assert_eq!(read.forms.forms.len(), Kind::ALL.len());
-    assert!(read.deletes_appointments());
+    assert!(read.deletes(Kind::Appointment));
     let defaults = tandem_groupware::Switches::default().list();
     assert_eq!(read.switches.list(), defaults);
     assert_eq!(read.switches.without_effect.len(), tandem_groupware::AcceptedOnly::ALL.len());
@@ -61,7 +61,7 @@ fn the_guides_example_is_understood() {
     assert!(!form.exchanges(InfoArea::Activity, "Categories"));
     assert!(form.exchanges(InfoArea::Activity, "TimeZone"), "a time needs its zone");
     assert!(form.exchanges(InfoArea::Participant, "Status"), "Participants stands for them");
-    assert!(rules.deletes_appointments());
+    assert!(rules.deletes(Kind::Appointment));
     let missing = rules.missing_attendees(Kind::Appointment).unwrap();
     assert_eq!(missing.marks["ConnectorMissingparticipants"], "true");
     assert_eq!(missing.targets[0].field, "MissingParticipants");
@@ -117,7 +117,7 @@ fn blocks_inside_settings_and_unknown_ones_are_accepted_and_remarked() {
         "<settings><authentication/><options><vevent><key name='delete_sync_process_410' value='true'/><x/></vevent></options></settings><novelty/>",
     )
     .unwrap();
-    assert!(rules.deletes_appointments());
+    assert!(rules.deletes(Kind::Appointment));
     let remarks = rules.forms.remarks.join("\n");
     assert!(remarks.contains("<options> belongs beside <settings>"), "{remarks}");
     assert!(remarks.contains("<novelty>") && remarks.contains("<x>"), "{remarks}");
@@ -205,7 +205,11 @@ fn deletions_that_the_rules_do_not_let_through_are_refused() {
         assert_eq!(mark_deleted(kind, &set, &Rules::builtin()).unwrap_err().reason, "kept-in-crm");
     }
     let task = RecordSet::of(Record::new(InfoArea::Task));
-    assert!(mark_deleted(Kind::Task, &task, &Rules::builtin()).unwrap().primary.is("Deleted"));
+    for rules in [Rules::builtin(), off] {
+        assert!(mark_deleted(Kind::Task, &task, &rules).unwrap().primary.is("Deleted"));
+    }
+    let off = forms("<options><mmTasks/></options>").unwrap();
+    assert_eq!(mark_deleted(Kind::Task, &task, &off).unwrap_err().reason, "deletion-off");
 }
 
 #[test]
@@ -227,4 +231,62 @@ fn published_appointments_are_known_by_their_mark() {
     assert!(is_published(&activity(&[("FreeC2", "published")]), &rules));
     assert!(!is_published(&activity(&[("ConnectorPublished", "true")]), &rules));
     assert!(is_published(&activity(&[("ConnectorPublished", "true")]), &Rules::builtin()));
+}
+
+#[test]
+fn another_field_may_have_a_meaning() {
+    let place = |fields: &str| {
+        let form = format!("<form type='vevent'><table tablename='Contact'>{fields}</table></form>");
+        forms(&form).map(|rules| {
+            let form = rules.forms.form(Kind::Appointment);
+            form.field(InfoArea::Activity, "Location").map(str::to_owned)
+        })
+    };
+    assert_eq!(place("<field fieldname='A031Location'/>").unwrap().as_deref(), Some("A031Location"));
+    assert_eq!(place("<field fieldname='Z9' as='Location'/>").unwrap().as_deref(), Some("Z9"));
+    let both = "<field fieldname='A031Location'/><field fieldname='Z9' as='Location'/>";
+    assert_eq!(place(both).unwrap().as_deref(), Some("Z9"), "what the file says counts more");
+    assert_eq!(place("<field fieldname='Z9'/>").unwrap(), None);
+    for (fields, reason) in [
+        ("<field fieldname='Z9' as='Place'/>", "no field of Contact means \"Place\""),
+        ("<field fieldname='Z8' as='Location'/><field fieldname='Z9' as='Location'/>", "both Z8 and Z9"),
+        ("<field fieldname='Z9' as='RepID'/>", "called the same in every template"),
+        ("<field fieldname='Z9' length='x'/>", "no number of characters"),
+    ] {
+        let error = place(fields).unwrap_err();
+        assert!(error.reason.contains(reason), "{error}");
+        assert_eq!(error.line, 2);
+    }
+}
+
+#[test]
+fn fields_that_the_crm_lacks_are_taken_off_the_forms() {
+    let mut forms = Rules::builtin().forms;
+    let unknown = forms.retain_known(|_, field| field != "A031Location");
+    assert_eq!(unknown.into_iter().collect::<Vec<_>>(), [("Contact".to_owned(), "A031Location".to_owned())]);
+    assert_eq!(forms.form(Kind::Appointment).field(InfoArea::Activity, "Location"), None);
+    assert!(forms.remarks[0].contains("Contact.A031Location"));
+}
+
+#[test]
+fn a_rule_whose_field_no_form_lists_is_found() {
+    assert!(Rules::builtin().unlisted().is_empty());
+    let rules =
+        Rules::parse(&JOINED.replace("<field fieldname='ConnectorPublished'/>", ""), "<root/>").unwrap();
+    let unlisted = rules.unlisted();
+    let found = unlisted.iter().map(|found| (found.kind, found.field.as_str())).collect::<Vec<_>>();
+    assert_eq!(found, [(Kind::Appointment, "ConnectorPublished")]);
+}
+
+#[test]
+fn the_reference_names_every_switch_and_its_default() {
+    let reference = include_str!("../../../docs/reference/crm-rules.md");
+    for switch in tandem_groupware::Switch::ALL {
+        let row =
+            format!("| `{}` | {} | {} | {} |", switch.key, switch.label, switch.default, switch.help.trim());
+        assert!(reference.contains(&row), "{row}");
+    }
+    for switch in tandem_groupware::AcceptedOnly::ALL {
+        assert!(reference.contains(&format!("| {} | {} |", switch.label, switch.reason)), "{}", switch.label);
+    }
 }

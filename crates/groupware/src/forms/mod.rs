@@ -5,12 +5,12 @@ mod form;
 mod options;
 
 pub use authentication::{Authentication, MasterUser};
-pub use form::Form;
+pub use form::{Field, Form};
 pub use options::Options;
 
 use crate::Condition;
 use crate::xml::{Element, XmlError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::Kind;
 
 /// The file.
@@ -138,6 +138,40 @@ impl Forms {
             return Err(XmlError::new(element.line, format!("there are two forms of type \"{name}\"")));
         }
         Ok(())
+    }
+
+    /// Settles the meanings of fields: those of the built-in template are what it says itself.
+    pub(crate) fn settle(&mut self, builtin: Option<&Forms>) -> Result<(), XmlError> {
+        let known: Vec<&Form> = builtin.iter().flat_map(|builtin| builtin.forms.values()).collect();
+        self.forms.values_mut().try_for_each(|form| form.settle(&known))
+    }
+
+    /// A kind without a form has that of the built-in template, and so have tasks without options.
+    pub(crate) fn fill_in(&mut self, builtin: &Forms) {
+        for (kind, form) in &builtin.forms {
+            if !self.forms.contains_key(kind) {
+                self.remarks.push(format!(
+                    "there is no form \"{}\": the one of the built-in template is used for every {kind}",
+                    form_type(*kind)
+                ));
+                self.forms.insert(*kind, form.clone());
+            }
+        }
+        if let Some(options) = builtin.options.get(&Kind::Task) {
+            self.options.entry(Kind::Task).or_insert_with(|| options.clone());
+        }
+    }
+
+    /// Takes fields off the forms that the CRM does not have, and the remark says so: (table, field).
+    pub fn retain_known(&mut self, known: impl Fn(&str, &str) -> bool) -> BTreeSet<(String, String)> {
+        let mut unknown = BTreeSet::new();
+        for form in self.forms.values_mut() {
+            unknown.extend(form.retain_known(&known));
+        }
+        for (table, field) in &unknown {
+            self.remarks.push(format!("the CRM has no field {table}.{field}: it is not exchanged"));
+        }
+        unknown
     }
 
     /// Real files hold more than what is known here; it must not stop them, nor be passed over in silence.

@@ -40,6 +40,12 @@ impl Options {
         Ok(options)
     }
 
+    /// Whether deletions in Microsoft 365 reach the CRM: `delete_sync_process_410` of appointments and its siblings
+    /// `delete_sync_process_…` of the other kinds; the number is not compared.
+    pub fn deletes(&self) -> bool {
+        self.keys.keys().any(|key| key.starts_with("delete_sync_process_") && self.is(key))
+    }
+
     /// Whether a `key` is set to true.
     pub fn is(&self, key: &str) -> bool {
         self.keys.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")

@@ -15,7 +15,7 @@ pub(super) fn head(pen: &Pen<'_>, record: &mut Record, sort: &str, place: &Party
     pen.put(record, "Rep", &acting.name);
     pen.number(record, "ContactByID", Some(acting.rep_id));
     pen.put(record, "ContactBy", &acting.name);
-    pen.logical(record, "F5021", true);
+    pen.logical(record, "FromConnector", true);
     link(pen, record, place);
     pen.put(record, "Person", place.person.as_ref().map_or("", |person| &person.name));
     pen.put(record, "Company", place.company.as_ref().map_or("", |company| &company.name));

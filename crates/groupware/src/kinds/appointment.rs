@@ -22,7 +22,8 @@ pub(super) fn write(
     let rule = rules.missing_attendees(Kind::Appointment);
     let who = pen.wants_any(&["organizer", "attendees"]);
     let new_people = if who { newcomers(appointment, people, rules) } else { Vec::new() };
-    let summarised = who || pen.wants("text");
+    let answers = rules.switches.generate_short_status && pen.wants("responses");
+    let summarised = who || answers || pen.wants("text");
     if summarised {
         activity::detach_list(rule, &mut set);
     }
@@ -66,8 +67,8 @@ fn newcomers(appointment: &Appointment, people: People<'_>, rules: &Rules) -> Ve
 
 fn publish(pen: &mut Pen<'_>, set: &mut RecordSet, rules: &Rules) {
     for (field, value) in deletion::published_marks(rules) {
-        if pen.exchanges(&set.primary, &field) {
-            pen.put(&mut set.primary, &field, &value);
+        if rules.forms.form(Kind::Appointment).exchanges(InfoArea::Activity, &field) {
+            set.primary.set(&field, value);
         } else {
             let text =
                 format!("the form does not list {field}: the appointment cannot be marked as published");
@@ -85,7 +86,7 @@ fn fields(pen: &mut Pen<'_>, appointment: &Appointment, set: &mut RecordSet) {
         pen.text(record, "Text", &appointment.text);
     }
     if pen.wants("location") {
-        pen.text(record, "A031Location", &appointment.location);
+        pen.text(record, "Location", &appointment.location);
     }
     if pen.wants("show_as") {
         pen.put(record, "ShowAs", words::show_as(appointment.show_as));
@@ -170,8 +171,8 @@ pub(super) fn read(
     let rule = eye.rules.missing_attendees(Kind::Appointment);
     Ok(Appointment {
         subject: eye.owned(record, "Subject"),
-        text: activity::own_text(rule, "Text", eye.lines(record, "Text"), set),
-        location: eye.owned(record, "A031Location"),
+        text: activity::own_text(rule, eye.name(record, "Text"), eye.lines(record, "Text"), set),
+        location: eye.owned(record, "Location"),
         when,
         show_as: words::read_show_as(eye.get(record, "ShowAs")),
         private: eye.is(record, "Private"),

@@ -71,7 +71,7 @@ fn fields(pen: &mut Pen<'_>, mail: &Mail, set: &mut RecordSet, people: People<'_
             true => (mail.body.text.as_str(), html::to_text(&mail.body.text)),
             false => ("", mail.body.text.clone()),
         };
-        pen.put(record, "F5044", rich);
+        pen.put(record, "RichText", rich);
         pen.text(record, "Text", &plain);
         if mail.body.truncated {
             pen.notes.push(Note::new("text-truncated", "the text was cut by the connector's maximum size"));
@@ -158,12 +158,13 @@ pub(super) fn read(eye: Eye<'_>, set: &RecordSet, people: &Linked, zone: &Zone) 
 }
 
 fn body(eye: Eye<'_>, set: &RecordSet) -> Body {
-    let rich = eye.lines(&set.primary, "F5044");
+    let rich = eye.lines(&set.primary, "RichText");
     if !rich.is_empty() {
         return Body { html: true, text: rich, truncated: false };
     }
     let text = eye.lines(&set.primary, "Text");
-    let text = activity::own_text(eye.rules.missing_attendees(Kind::Mail), "Text", text, set);
+    let field = eye.name(&set.primary, "Text");
+    let text = activity::own_text(eye.rules.missing_attendees(Kind::Mail), field, text, set);
     Body { html: false, text, truncated: false }
 }
 

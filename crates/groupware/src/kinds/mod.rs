@@ -8,12 +8,13 @@ mod mail;
 mod series;
 mod task;
 
-use crate::pen::Eye;
+use crate::pen::{Eye, Pen};
 use crate::people::People;
 use crate::{
     ActingRep, Change, Directory, InfoArea, Linked, Record, RecordSet, Refusal, Rules, Unreadable, Written,
     participants, words,
 };
+use std::collections::BTreeSet;
 use tandem_model::{EmailAddress, Item, Kind, Response};
 
 pub(crate) fn write(
@@ -74,6 +75,11 @@ pub(crate) fn answer(
         for todo in after.todos.iter_mut().filter(|todo| rep.is_some() && todo.number("RepID") == rep) {
             todo.set("Status", participants::todo_status(response));
         }
+    }
+    if rules.switches.generate_short_status {
+        let fields = BTreeSet::from(["responses".to_owned()]);
+        let change = Change::Replace { fields: &fields, existing: set };
+        participants::put_names(&Pen::new(Kind::Appointment, change, rules), &mut after);
     }
     after
 }

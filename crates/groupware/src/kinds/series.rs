@@ -65,16 +65,16 @@ fn exception(
     occurrence: &Occurrence,
 ) -> Record {
     let name = original.to_string();
-    let known = old.iter().find(|record| record.get("OriginalDate") == name);
+    let known = old.iter().find(|record| pen.get(record, "OriginalDate") == name);
     let mut record = known.cloned().unwrap_or_else(|| Record::new(InfoArea::Activity));
     for field in SHARED {
-        pen.put(&mut record, field, master.get(field));
+        pen.put(&mut record, field, pen.get(master, field));
     }
     pen.logical(&mut record, "IsSerialContact", true);
     pen.put(&mut record, "OriginalDate", &name);
     moments::write(pen, &mut record, moments::ACTIVITY, &occurrence.when, None);
     pen.text(&mut record, "Subject", &occurrence.subject);
-    pen.text(&mut record, "A031Location", &occurrence.location);
+    pen.text(&mut record, "Location", &occurrence.location);
     pen.text(&mut record, "Text", &occurrence.text);
     pen.put(&mut record, "ShowAs", words::show_as(occurrence.show_as));
     record
@@ -134,7 +134,7 @@ fn exceptions(eye: Eye<'_>, set: &RecordSet, zone: &Zone) -> Result<BTreeMap<Dat
         let original = moments::date(eye, Kind::Appointment, record, "OriginalDate")?;
         let occurrence = Occurrence {
             subject: eye.owned(record, "Subject"),
-            location: eye.owned(record, "A031Location"),
+            location: eye.owned(record, "Location"),
             text: eye.lines(record, "Text"),
             show_as: words::read_show_as(eye.get(record, "ShowAs")),
             when,

@@ -29,7 +29,7 @@ pub(super) fn write(task: &Task, change: Change<'_>, acting: &ActingRep, rules: 
         match task.status {
             TaskStatus::Completed => pen.put(record, "Percent", "100"),
             TaskStatus::NotStarted => pen.put(record, "Percent", "0"),
-            _ if record.get("Percent") == "100" => pen.put(record, "Percent", ""),
+            _ if pen.get(record, "Percent") == "100" => pen.put(record, "Percent", ""),
             _ => {}
         }
     }

@@ -37,6 +37,7 @@ pub fn me() -> ActingRep {
         person: Some(person(907, "Me")),
         language: "en".into(),
         zone: Zone::new("Europe/Vienna"),
+        sales_group: String::new(),
     }
 }
 
