@@ -107,5 +107,11 @@ async fn rep(storage: &Storage, session: &Session) -> Result<Speaker, Failure> {
         Err(Unaccepted::Inactive) => {
             refused("principal-inactive", format!("the rep \"{principal}\" is inactive"))
         }
+        Err(Unaccepted::NoRight) => refused(
+            "principal-without-right",
+            format!(
+                "the right of the rep \"{principal}\" lacks GroupwareConnector: give it to his right, or give him another right"
+            ),
+        ),
     }
 }

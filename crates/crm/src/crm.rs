@@ -3,11 +3,10 @@
 use crate::authentication::{Failure, Refused, Speaker, authenticate};
 use crate::language;
 use crate::password::Passwords;
-use crate::storage::{Author, Storage, StorageError};
-use crate::sync::{self, Actor};
+use crate::storage::{Author, Storage, StorageError, Writing};
+use crate::sync::{self, Actor, Known};
 use crate::system::System;
 use axum::body::Bytes;
-use std::sync::Arc;
 use tandem_crm_interface::language::{self as language_wire, Response, Return, Returned};
 use tandem_crm_interface::session::Session;
 use tandem_crm_interface::sync::wire::{Envelope, Incoming, read_request, write_refusal, write_response};
@@ -19,9 +18,11 @@ const BAD_REQUEST: StatusCode = StatusCode(400);
 /// The CRM behind its HTTP server.
 #[derive(Clone)]
 pub(crate) struct Crm {
-    storage: Storage,
-    passwords: Passwords,
-    system: System,
+    pub storage: Storage,
+    pub passwords: Passwords,
+    pub system: System,
+    /// Who was found by an address.
+    pub known: Known,
 }
 
 /// An HTTP answer.
@@ -38,7 +39,7 @@ impl HttpAnswer {
 
 impl Crm {
     pub(crate) fn new(storage: Storage, passwords: Passwords, system: System) -> Self {
-        Self { storage, passwords, system }
+        Self { storage, passwords, system, known: Known::default() }
     }
 
     /// Answers a document; its root element says which half of the language it is.
@@ -94,8 +95,9 @@ impl Crm {
         written(&response)
     }
 
-    async fn speaker(&self, session: &Session) -> Result<Result<Speaker, Refused>, StorageError> {
-        match authenticate(&self.storage, &self.passwords, self.system.rules(), session).await {
+    /// Who speaks in a session, or why it is refused.
+    pub(crate) async fn speaker(&self, session: &Session) -> Result<Result<Speaker, Refused>, StorageError> {
+        match authenticate(&self.storage, &self.passwords, &self.system.rules(), session).await {
             Ok(speaker) => Ok(Ok(speaker)),
             Err(Failure::Refused(refused)) => {
                 tracing::warn!(user = session.user, reason = refused.reason, "a session was refused");
@@ -106,7 +108,7 @@ impl Crm {
     }
 
     async fn run_language(&self, spoken: Vec<language::Spoken>) -> Result<language::Results, StorageError> {
-        let rules = Arc::clone(self.system.rules());
+        let rules = self.system.rules();
         if spoken.iter().all(|(command, _)| language::only_reads(&command.action)) {
             self.storage.read(move |reading| language::read(reading, &spoken, &rules)).await
         } else {
@@ -141,16 +143,23 @@ impl Crm {
             tracing::error!(%error, "a message failed");
             vec![Answer::Status(server_failure(&error)); count]
         });
-        HttpAnswer::ok(write_response(&envelope, &SyncResponse { answers }))
+        let answer = write_response(&envelope, &SyncResponse { answers });
+        let rules = self.system.rules();
+        self.system.trace(&rules, "received", body);
+        self.system.trace(&rules, "answered", &answer);
+        HttpAnswer::ok(answer)
     }
 
     async fn run(&self, actor: Box<Actor>, commands: Vec<Command>) -> Result<Vec<Answer>, StorageError> {
-        let rules = Arc::clone(self.system.rules());
+        let rules = self.system.rules();
+        let known = self.known.clone();
         if commands.iter().all(sync::only_reads) {
-            self.storage.read(move |reading| sync::read(reading, &actor, &rules, &commands)).await
+            self.storage.read(move |reading| sync::read(reading, &actor, &rules, &known, &commands)).await
         } else {
             let author = actor.author.clone();
-            self.storage.write(author, move |writing| sync::write(writing, &actor, &rules, &commands)).await
+            let write =
+                move |writing: &mut Writing<'_>| sync::write(writing, &actor, &rules, &known, &commands);
+            self.storage.write(author, write).await
         }
     }
 }

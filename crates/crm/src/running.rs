@@ -1,11 +1,12 @@
 //! Starting and ending the CRM.
 
+use crate::admin::catalogs;
 use crate::crm::Crm;
 use crate::error::CrmError;
 use crate::options::Options;
 use crate::password::{self, Passwords};
 use crate::schema::Schema;
-use crate::storage::{Author, Fields, Storage, StorageError, Writing};
+use crate::storage::{Author, Storage};
 use crate::system::System;
 use crate::{fill, server};
 use serde_json::json;
@@ -23,6 +24,9 @@ pub const ADMINISTRATOR: &str = "OCSU";
 /// How long answers under way may take when the CRM ends.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// How often the system folder is looked at when nobody asks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// A CRM that serves. Dropping it leaves it serving; end it with [`Running::shutdown`].
 pub struct Running {
     address: SocketAddr,
@@ -38,15 +42,16 @@ pub async fn start(options: Options) -> Result<Running, CrmError> {
     if !options.listen.ip().is_loopback() {
         return Err(CrmError::NotLoopback(options.listen));
     }
-    let system = System::load(options.system.as_deref())?;
-    let storage = Storage::open(options.db.as_deref(), Arc::new(Schema::builtin()?))?;
-    storage.write(Author::system(), seed_catalogs).await?;
+    let schema = Arc::new(Schema::builtin()?);
+    let system = System::load(options.system.as_deref(), Arc::clone(&schema))?;
+    let storage = Storage::open(options.db.as_deref(), schema)?;
+    storage.write(Author::system(), catalogs::add_missing).await?;
     if let Some(folder) = &options.fill {
         let added = fill::fill(&storage, folder).await?;
         tracing::info!(added, folder = %folder.display(), "filled");
     }
     let passwords = Passwords::new(storage.clone())?;
-    let master_user = system.master_user().unwrap_or(ADMINISTRATOR).to_owned();
+    let master_user = system.master_user().unwrap_or_else(|| ADMINISTRATOR.to_owned());
     let given = options.password.map(|password| password.0);
     let password = set_passwords(&passwords, &master_user, given).await?;
 
@@ -54,28 +59,22 @@ pub async fn start(options: Options) -> Result<Running, CrmError> {
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stop, stopped) = watch::channel(false);
-    let crm = Crm::new(storage.clone(), passwords, system);
+    let crm = Crm::new(storage.clone(), passwords, system.clone());
+    tokio::spawn(watch_system(system, stop.subscribe()));
     let task = tokio::spawn(server::serve(listener, crm, stopped));
     Ok(Running { address, master_user, password, storage, stop, task })
 }
 
-/// Catalog entries of the setup guide, step 1: added where missing, left alone where an administrator changed them.
-fn seed_catalogs(writing: &mut Writing<'_>) -> Result<(), StorageError> {
-    for entry in writing.schema().catalogs() {
-        if writing.find("KA", &[("ExtKey", entry.key.as_str())], 1)?.is_empty() {
-            let fields = [
-                ("CatNo", entry.catalog.to_string()),
-                ("ExtKey", entry.key.clone()),
-                ("Name", entry.name.clone()),
-                ("Locked", "false".to_owned()),
-                ("TextEn", entry.text_en.clone()),
-                ("TextDe", entry.text_de.clone()),
-            ];
-            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Fields>();
-            writing.step(|writing| writing.insert("KA", &fields))?;
-        }
+/// Requests look at the files of the system folder by themselves; this is so that the log tells of a bad one even when
+/// nobody asks.
+async fn watch_system(system: System, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => system.files(),
+            _ = stopped.changed() => return,
+        };
     }
-    Ok(())
 }
 
 /// A given password holds for administrator and master user; else those who have none yet get one that is made up.

@@ -1,5 +1,6 @@
 //! CRM.interface over HTTP: `POST` a document, get a document.
 
+use crate::admin;
 use crate::crm::Crm;
 use axum::Router;
 use axum::body::Bytes;
@@ -20,6 +21,7 @@ pub(crate) async fn serve(listener: TcpListener, crm: Crm, mut stopped: watch::R
     let router = Router::new()
         .route("/", get(front))
         .route(INTERFACE_PATH, post(interface))
+        .merge(admin::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(crm);
     let stop = async move {

@@ -4,11 +4,14 @@ use crate::authentication::Speaker;
 use crate::storage::Author;
 use tandem_groupware::Rules;
 
-/// Tables that only administrators change: reps, external keys, catalogs.
-const ADMINISTRATION: [&str; 3] = ["ID", "XK", "KA"];
+/// Tables that only administrators change: reps, external keys, catalogs, rights, the journal.
+const ADMINISTRATION: [&str; 5] = ["ID", "XK", "KA", "RI", "JO"];
 
 /// Tables whose records belong to an activity.
 const OF_ACTIVITIES: [&str; 4] = ["MB", "TD", "D1", "D2"];
+
+/// Tables whose records belong to the rep whom they name.
+const OF_REPS: [&str; 4] = ["FI", "KP", "A1", "A3"];
 
 /// What a speaker may see and change.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub(super) struct Rights {
     pub author: Author,
     /// Whether text that is too long for its field is cut (`settings.xml`: *do not truncate field contents*).
     pub truncates: bool,
+    /// Whether records that are somebody else's are hidden (`settings.xml`: *enable rights when reading records*).
+    hides_others: bool,
     /// The rep for whom a connector speaks; none for an administrator, who may do everything.
     rep: Option<String>,
 }
@@ -24,10 +29,15 @@ impl Rights {
     pub(super) fn of(speaker: &Speaker, rules: &Rules) -> Self {
         let truncates = !rules.switches.do_not_truncate;
         match speaker {
-            Speaker::Administrator(author) => Self { author: author.clone(), rep: None, truncates },
-            Speaker::Rep(actor) => {
-                Self { author: actor.author.clone(), rep: Some(actor.rep_id.clone()), truncates }
+            Speaker::Administrator(author) => {
+                Self { author: author.clone(), rep: None, truncates, hides_others: false }
             }
+            Speaker::Rep(actor) => Self {
+                author: actor.author.clone(),
+                rep: Some(actor.rep_id.clone()),
+                truncates,
+                hides_others: actor.hides_others(rules),
+            },
         }
     }
 
@@ -35,12 +45,20 @@ impl Rights {
     /// activities, and what belongs to them, are for those whom they concern.
     pub(super) fn restriction(&self, area: &str, name: &str) -> Option<(String, Vec<String>)> {
         let rep = self.rep.clone()?;
+        let which = |activity: &str| match self.hides_others {
+            true => String::new(),
+            false => format!("COALESCE({activity}.\"Private\", '') = 'true' AND "),
+        };
         let hidden = |activity: &str| {
             format!(
-                "COALESCE({activity}.\"Private\", '') = 'true' AND {activity}.\"RepID\" IS NOT ? AND NOT EXISTS \
-                 (SELECT 1 FROM feed WHERE feed.rep = ? AND feed.area = 'MA' AND feed.record = {activity}._id)"
+                "{}{activity}.\"RepID\" IS NOT ? AND NOT EXISTS \
+                 (SELECT 1 FROM feed WHERE feed.rep = ? AND feed.area = 'MA' AND feed.record = {activity}._id)",
+                which(activity)
             )
         };
+        if self.hides_others && OF_REPS.contains(&area) {
+            return Some((format!("{name}.\"RepID\" IS ?"), vec![rep]));
+        }
         let text = if area == "MA" {
             // An exception of a series is hidden with its own mark: it is never in a feed.
             format!("NOT ({})", hidden(name))

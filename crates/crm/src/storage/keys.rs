@@ -24,6 +24,16 @@ impl Reading<'_> {
         Ok(self.find("XK", &values, 1)?.iter().find_map(external_key))
     }
 
+    /// The record that has a groupware id under another connector.
+    pub fn foreign_key(
+        &self,
+        content_type: ContentType,
+        key: &str,
+    ) -> Result<Option<ExternalKey>, StorageError> {
+        let rows = self.find("XK", &[("Key", key), ("ContentType", content_type.as_str())], 10)?;
+        Ok(rows.iter().filter(|row| row.get("ExtSystem") != CLIENT_TYPE).find_map(external_key))
+    }
+
     /// The groupware ids of a record in one content type.
     pub fn keys_of(
         &self,

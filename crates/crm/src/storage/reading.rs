@@ -134,6 +134,17 @@ impl<'c> Reading<'c> {
         }
     }
 
+    /// The last change number that is committed: what is newer may still be undone.
+    pub fn committed_stamp(&self) -> Result<Stamp, StorageError> {
+        self.counter("laststamp").map(Stamp)
+    }
+
+    /// The change number of the last write to a table.
+    pub fn last_change(&self, area: &str) -> Result<Stamp, StorageError> {
+        let sql = format!("SELECT COALESCE(max(_stamp), 0) FROM \"{}\"", self.table(area)?.area);
+        Ok(Stamp(self.connection.prepare_cached(&sql)?.query_row([], |row| row.get(0))?))
+    }
+
     /// How many writes of items there were ever.
     pub fn writes(&self) -> Result<u64, StorageError> {
         match self.counters.get() {

@@ -1,7 +1,7 @@
 //! The rep in whose name a session acts.
 
 use crate::storage::{Author, Reading, Record, StorageError};
-use tandem_groupware::{ActingRep, CompanyRef, Key, PersonRef, RepRef};
+use tandem_groupware::{ActingRep, CompanyRef, Key, PersonRef, RepRef, Rules};
 use tandem_model::{EmailAddress, Zone};
 
 /// An acting rep and the connector that speaks for him.
@@ -13,6 +13,15 @@ pub struct Actor {
     pub rep_id: String,
     /// Under which name his writes are remembered.
     pub author: Author,
+    /// Whether his right lets him read what is not his.
+    pub reads_others: bool,
+}
+
+impl Actor {
+    /// Whether what is not his is hidden from him (`settings.xml`: *enable rights when reading records*).
+    pub fn hides_others(&self, rules: &Rules) -> bool {
+        rules.switches.enable_rights_when_reading_records && !self.reads_others
+    }
 }
 
 /// Why a principal is not accepted.
@@ -22,6 +31,28 @@ pub enum Unaccepted {
     Unknown,
     /// The rep is inactive.
     Inactive,
+    /// The rep's right does not let a connector act for him, or there is no such right.
+    NoRight,
+}
+
+/// What a rep's right (table RI) lets him do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Right {
+    /// Whether a connector may act for him.
+    pub connector: bool,
+    /// Whether he may read what is not his.
+    pub reads_others: bool,
+}
+
+/// What a rep may do: everything without a right, nothing where there is no right of that name.
+pub fn right(reading: &Reading<'_>, rep: &Record) -> Result<Right, StorageError> {
+    let name = rep.get("Right");
+    if name.is_empty() {
+        return Ok(Right { connector: true, reads_others: true });
+    }
+    let right = reading.find("RI", &[("Name", name)], 1)?.pop();
+    let lets = |field: &str| right.as_ref().is_some_and(|right| right.is(field));
+    Ok(Right { connector: lets("GroupwareConnector"), reads_others: lets("ReadOthers") })
 }
 
 /// The rep with this login or e-mail address.
@@ -37,17 +68,25 @@ pub fn find(
     }
     let active = reps.iter().filter(|rep| !rep.is("Inactive")).collect::<Vec<_>>();
     match (active.as_slice(), reps.is_empty()) {
-        ([rep], _) => Ok(Ok(actor(reading, rep, client)?)),
+        ([rep], _) => actor(reading, rep, client),
         ([], false) => Ok(Err(Unaccepted::Inactive)),
         _ => Ok(Err(Unaccepted::Unknown)),
     }
 }
 
-fn actor(reading: &Reading<'_>, rep: &Record, client: &str) -> Result<Actor, StorageError> {
+fn actor(
+    reading: &Reading<'_>,
+    rep: &Record,
+    client: &str,
+) -> Result<Result<Actor, Unaccepted>, StorageError> {
+    let right = right(reading, rep)?;
+    if !right.connector {
+        return Ok(Err(Unaccepted::NoRight));
+    }
     let or =
         |value: &str, default: &str| if value.is_empty() { default.to_owned() } else { value.to_owned() };
     let known = rep_ref(reading, rep)?;
-    Ok(Actor {
+    Ok(Ok(Actor {
         rep: ActingRep {
             rep_id: known.rep_id,
             name: known.name,
@@ -55,10 +94,12 @@ fn actor(reading: &Reading<'_>, rep: &Record, client: &str) -> Result<Actor, Sto
             person: known.person,
             language: or(rep.get("Language"), "en"),
             zone: Zone::new(or(rep.get("TimeZone"), "UTC")),
+            sales_group: rep.get("SalesGroup").to_owned(),
         },
         rep_id: rep.get("RepID").to_owned(),
         author: Author { principal: rep.get("RepID").to_owned(), client: client.to_owned() },
-    })
+        reads_others: right.reads_others,
+    }))
 }
 
 /// A rep with the person record that is linked to him.

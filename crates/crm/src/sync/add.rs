@@ -28,6 +28,12 @@ pub(super) fn add(
     if let Some(known) = writing.key(content_type, key)? {
         return already_there(writing, context, content_type, &known);
     }
+    if context.rules.switches.enable_migration_to_update_crm
+        && let Some(known) = writing.foreign_key(content_type, key)?
+        && writing.get(&known.target)?.is_some_and(|record| !record.deleted)
+    {
+        return take_over(writing, context, content_type, &known);
+    }
     let (written, mut notes) = translate(writing, context, item, Change::Add { published })?;
     if written.set.primary.id.is_some() {
         return adopt(writing, context, content_type, key, &written);
@@ -50,7 +56,7 @@ pub(super) fn translate(
     item: &Item,
     change: Change<'_>,
 ) -> Result<(Written, Vec<Note>), Outcome> {
-    let mut directory = people::directory(writing, item, context.actor)?;
+    let mut directory = people::directory(writing, item, context)?;
     let written = to_records(item, change, &context.actor.rep, &directory, context.rules)?;
     if written.new_people.is_empty() {
         return Ok((written, Vec::new()));
@@ -95,6 +101,20 @@ fn already_there(
     let record = writing.get(&known.target)?.ok_or_else(|| dangling(known))?;
     let item = readback(writing, context, content_type, &record)?;
     Ok(Status { item, ..status::about(StatusCode::ALREADY_THERE, &record) })
+}
+
+/// Another connector wrote the record under this key: it goes on under it.
+fn take_over(
+    writing: &mut Writing<'_>,
+    context: Context<'_>,
+    content_type: ContentType,
+    known: &ExternalKey,
+) -> Result<Status, Outcome> {
+    writing.add_key(content_type, &known.key, &known.target, &context.actor.rep_id)?;
+    let mut status = already_there(writing, context, content_type, known)?;
+    let text = format!("another connector wrote {} under this id; it was taken over", known.target);
+    status.notes.push(status::note("adopted", text));
+    Ok(status)
 }
 
 fn dangling(key: &ExternalKey) -> StorageError {

@@ -64,7 +64,14 @@ fn concerns(
     limit: usize,
 ) -> Result<Vec<Concern>, StorageError> {
     match content_type {
-        ContentType::Person => reading.changed("KP", since, limit),
+        // A contact is a person or a company.
+        ContentType::Person => {
+            let mut concerns = reading.changed("KP", since, limit)?;
+            concerns.extend(reading.changed("FI", since, limit)?);
+            concerns.sort_by_key(|concern| concern.stamp);
+            concerns.truncate(limit);
+            Ok(concerns)
+        }
         _ => reading.concerns(&context.actor.rep_id, area(content_type), since, limit),
     }
 }

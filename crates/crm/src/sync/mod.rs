@@ -5,7 +5,10 @@
 
 mod acting;
 mod add;
+mod catalogs;
 mod changes;
+mod journal;
+mod known;
 mod map;
 mod people;
 mod remove;
@@ -15,7 +18,9 @@ mod status;
 mod view;
 mod window;
 
-pub use acting::{Actor, Unaccepted, find};
+pub use acting::{Actor, Unaccepted, find, right};
+pub use catalogs::{CONTENT_TYPES, EXTERNAL_SYSTEMS};
+pub use known::Known;
 
 use crate::storage::{Reading, StorageError, Writing};
 use status::Outcome;
@@ -27,6 +32,7 @@ use tandem_groupware::Rules;
 struct Context<'a> {
     actor: &'a Actor,
     rules: &'a Rules,
+    known: &'a Known,
 }
 
 /// Whether a command only reads.
@@ -39,9 +45,10 @@ pub fn read(
     reading: &Reading<'_>,
     actor: &Actor,
     rules: &Rules,
+    known: &Known,
     commands: &[Command],
 ) -> Result<Vec<Answer>, StorageError> {
-    let context = Context { actor, rules };
+    let context = Context { actor, rules, known };
     commands.iter().map(|command| answered(run_reading(reading, context, command))).collect()
 }
 
@@ -50,9 +57,10 @@ pub fn write(
     writing: &mut Writing<'_>,
     actor: &Actor,
     rules: &Rules,
+    known: &Known,
     commands: &[Command],
 ) -> Result<Vec<Answer>, StorageError> {
-    let context = Context { actor, rules };
+    let context = Context { actor, rules, known };
     let mut answers = Vec::with_capacity(commands.len());
     for command in commands {
         let outcome = if only_reads(command) {
@@ -60,7 +68,11 @@ pub fn write(
         } else {
             writing.step(|writing| run_writing(writing, context, command))
         };
-        answers.push(answered(outcome)?);
+        let answer = answered(outcome)?;
+        if rules.switches.create_journal && !only_reads(command) {
+            writing.step(|writing| journal::note(writing, actor, command, &answer))?;
+        }
+        answers.push(answer);
     }
     Ok(answers)
 }
@@ -75,6 +87,7 @@ fn answered(outcome: Result<Answer, Outcome>) -> Result<Answer, StorageError> {
 }
 
 fn run_reading(reading: &Reading<'_>, context: Context<'_>, command: &Command) -> Result<Answer, Outcome> {
+    catalogs::check(reading, content_type(command))?;
     match command {
         Command::Changes { content_type, since, window, limit } => {
             changes::page(reading, context, *content_type, *since, *window, *limit).map(Answer::Changes)
@@ -91,6 +104,7 @@ fn run_writing(
     context: Context<'_>,
     command: &Command,
 ) -> Result<Answer, Outcome> {
+    catalogs::check(writing, content_type(command))?;
     let status = match command {
         Command::Add { key, item, published } => add::add(writing, context, key, item, *published),
         Command::Replace { record, item, fields, if_stamp } => {
@@ -106,6 +120,18 @@ fn run_writing(
         Command::Changes { .. } | Command::Get { .. } => return run_reading(writing, context, command),
     };
     status.map(Answer::Status)
+}
+
+/// What a command is about.
+fn content_type(command: &Command) -> ContentType {
+    match command {
+        Command::Add { item, .. } | Command::Replace { item, .. } => ContentType::from(item.kind()),
+        Command::Participation { .. } => ContentType::Vevent,
+        Command::Delete { content_type, .. }
+        | Command::Map { content_type, .. }
+        | Command::Changes { content_type, .. }
+        | Command::Get { content_type, .. } => *content_type,
+    }
 }
 
 /// The info area in which items of a content type live.

@@ -1,6 +1,7 @@
 //! Whom an item names and whom records point to, looked up for the rules.
 
-use super::acting::{Actor, company_ref, key, person_name, person_ref, rep_ref};
+use super::Context;
+use super::acting::{company_ref, key, person_name, person_ref, rep_ref};
 use crate::storage::{Reading, Record, StorageError};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_groupware::{Directory, Key, Linked, Match, RecordSet};
@@ -13,19 +14,22 @@ const ENOUGH: usize = 3;
 pub(super) fn directory(
     reading: &Reading<'_>,
     item: &Item,
-    actor: &Actor,
+    context: Context<'_>,
 ) -> Result<Directory, StorageError> {
     let mut directory = Directory::default();
-    for address in tandem_groupware::addresses(item, &actor.rep) {
-        let mut matches = Vec::new();
-        for record in reading.by_address(&address)? {
-            match record.target.area.as_str() {
-                "ID" if !record.is("Inactive") => matches.push(Match::Rep(rep_ref(reading, &record)?)),
-                "KP" if !record.is("Deleted") => matches.push(Match::Person(person_ref(&record))),
-                "FI" if !record.is("Deleted") => matches.push(Match::Company(company_ref(&record))),
-                _ => {}
+    let switches = &context.rules.switches;
+    let known = context.known.at(reading, switches)?;
+    for address in tandem_groupware::addresses(item, &context.actor.rep) {
+        let reps = known.reps(&address);
+        let attendees = known.attendees(&address);
+        let matches = match (reps, attendees) {
+            (Some(reps), Some(attendees)) => [reps, attendees].concat(),
+            (reps, attendees) => {
+                let found = look_up(reading, &address, switches.ignore_locked_records)?;
+                known.remember(&address, &found);
+                [reps.unwrap_or(found.reps), attendees.unwrap_or(found.attendees)].concat()
             }
-        }
+        };
         directory.by_address.insert(address, matches);
     }
     for name in tandem_groupware::company_names(item) {
@@ -34,6 +38,32 @@ pub(super) fn directory(
         directory.companies_by_name.insert(name, companies);
     }
     Ok(directory)
+}
+
+/// Who has an address.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub reps: Vec<Match>,
+    /// Persons and companies.
+    pub attendees: Vec<Match>,
+}
+
+fn look_up(
+    reading: &Reading<'_>,
+    address: &EmailAddress,
+    ignore_locked: bool,
+) -> Result<Found, StorageError> {
+    let mut found = Found::default();
+    for record in reading.by_address(address)? {
+        let passed_over = record.is("Deleted") || (ignore_locked && record.is("Locked"));
+        match record.target.area.as_str() {
+            "ID" if !record.is("Inactive") => found.reps.push(Match::Rep(rep_ref(reading, &record)?)),
+            "KP" if !passed_over => found.attendees.push(Match::Person(person_ref(&record))),
+            "FI" if !passed_over => found.attendees.push(Match::Company(company_ref(&record))),
+            _ => {}
+        }
+    }
+    Ok(found)
 }
 
 /// The reps, persons and companies to which the records of an item point.

@@ -42,16 +42,17 @@ pub(super) fn is_deleted(
 }
 
 /// Whether the record is the acting rep's business: his own, one that he takes part in, or one whose copy his
-/// mailbox is known to hold. Persons are everybody's business; `visible` says which of them travel.
+/// mailbox is known to hold. Persons are everybody's business unless rights
+/// hide them; `visible` says which of them travel.
 pub(super) fn concerns(
     reading: &Reading<'_>,
     context: Context<'_>,
     record: &Record,
 ) -> Result<bool, StorageError> {
-    if matches!(record.target.area.as_str(), "KP" | "FI") {
-        return Ok(true);
-    }
     let rep = &context.actor.rep_id;
+    if matches!(record.target.area.as_str(), "KP" | "FI") {
+        return Ok(!context.actor.hides_others(context.rules) || record.get("RepID") == rep);
+    }
     Ok(record.get("RepID") == rep
         || reading.holds(rep, &record.target)?
         || reading.concerned(record)?.contains(rep))

@@ -1,10 +1,18 @@
-//! The system folder: the rules of the CRM's administrator.
+//! The system folder: the rules of the CRM's administrator. A valid change takes effect with the next request; a file
+//! that cannot be used is refused, and what was in force stays in force.
 
-use std::io::ErrorKind;
+mod trace;
+mod watched;
+
+pub use watched::FileState;
+
+use crate::schema::Schema;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tandem_crm_interface::session::CLIENT_TYPE;
-use tandem_groupware::{Rules, RulesError, Source};
+use tandem_groupware::{Rules, RulesError};
+use trace::Trace;
+use watched::{Found, Watched};
 
 /// A file of the system folder that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,58 +37,161 @@ pub enum SystemError {
     },
 }
 
-/// The rules in force.
+/// The rules in force, and the files from which they come.
 #[derive(Debug, Clone)]
 pub struct System {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    schema: Arc<Schema>,
+    state: Mutex<State>,
+    trace: Option<Trace>,
+}
+
+#[derive(Debug)]
+struct State {
     rules: Arc<Rules>,
+    /// `xml/forms.xml` and `settings.xml`; none without a system folder.
+    files: Vec<(File, Watched)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum File {
+    Forms,
+    Settings,
+}
+
+impl File {
+    fn path(self) -> &'static Path {
+        Path::new(match self {
+            Self::Forms => "xml/forms.xml",
+            Self::Settings => "settings.xml",
+        })
+    }
+
+    fn read_into(self, rules: &mut Rules, text: &str, schema: &Schema) -> Result<(), RulesError> {
+        match self {
+            Self::Forms => {
+                rules.read_forms(text)?;
+                let known = |table: &str, field: &str| {
+                    schema.table(table).is_some_and(|table| table.field(field).is_some())
+                };
+                rules.forms.retain_known(known);
+                Ok(())
+            }
+            Self::Settings => rules.read_settings(text),
+        }
+    }
+
+    /// What there is to say about a file that is in force.
+    fn log(self, rules: &Rules, path: &Path) {
+        let file = path.display();
+        match self {
+            Self::Forms => {
+                for remark in &rules.forms.remarks {
+                    tracing::warn!(%file, "{remark}");
+                }
+            }
+            Self::Settings => {
+                for switch in &rules.switches.without_effect {
+                    tracing::info!(%file, "switch \"{}\" has no effect here: {}", switch.label, switch.reason);
+                }
+                for group in &rules.other_groups {
+                    tracing::info!(%file, line = group.line, "group \"{}\" is not used here: {}", group.name, group.reason);
+                }
+            }
+        }
+    }
 }
 
 impl System {
     /// Reads `settings.xml` and `xml/forms.xml` of the folder; for a file that is not there, and without a folder,
     /// the built-in rules hold.
-    pub fn load(folder: Option<&Path>) -> Result<Self, SystemError> {
-        let Some(folder) = folder else { return Ok(Self { rules: Arc::new(Rules::builtin()) }) };
-        if let Err(source) = std::fs::read_dir(folder) {
-            return Err(SystemError::Read { path: folder.to_owned(), source });
+    pub fn load(folder: Option<&Path>, schema: Arc<Schema>) -> Result<Self, SystemError> {
+        let mut rules = Rules::builtin();
+        let mut files = Vec::new();
+        if let Some(folder) = folder {
+            if let Err(source) = std::fs::read_dir(folder) {
+                return Err(SystemError::Read { path: folder.to_owned(), source });
+            }
+            for file in [File::Forms, File::Settings] {
+                files.push((file, first(file, folder, &mut rules, &schema)?));
+            }
         }
-        let (forms_path, settings_path) = (folder.join("xml").join("forms.xml"), folder.join("settings.xml"));
-        let forms = read(&forms_path)?;
-        let settings = read(&settings_path)?;
-        let rules = Rules::parse(
-            forms.as_deref().unwrap_or(Rules::builtin_forms()),
-            settings.as_deref().unwrap_or(Rules::builtin_settings()),
-        )
-        .map_err(|RulesError { file, line, reason }| {
-            let path = match file {
-                Source::Forms => forms_path.clone(),
-                Source::Settings => settings_path.clone(),
-            };
-            SystemError::Rules { path, line, reason }
-        })?;
-        for remark in &rules.forms.remarks {
-            tracing::warn!(file = %forms_path.display(), "{remark}");
-        }
-        for switch in &rules.switches.without_effect {
-            tracing::info!(file = %settings_path.display(), "switch \"{}\" has no effect here: {}", switch.label, switch.reason);
-        }
-        Ok(Self { rules: Arc::new(rules) })
+        let state = Mutex::new(State { rules: Arc::new(rules), files });
+        let trace = folder.map(Trace::new);
+        Ok(Self { shared: Arc::new(Shared { schema, state, trace }) })
     }
 
-    /// The rules.
-    pub fn rules(&self) -> &Arc<Rules> {
-        &self.rules
+    /// The rules as the files say now.
+    pub fn rules(&self) -> Arc<Rules> {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refresh(&self.shared.schema);
+        Arc::clone(&state.rules)
+    }
+
+    /// The files: what of them is in force, and what is on disk.
+    pub fn files(&self) -> Vec<FileState> {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refresh(&self.shared.schema);
+        state.files.iter().map(|(_, watched)| watched.state()).collect()
     }
 
     /// Login of the master user for the client type `GraphApi`.
-    pub fn master_user(&self) -> Option<&str> {
-        self.rules.forms.authentication.master_user(CLIENT_TYPE).map(|user| user.login.as_str())
+    pub fn master_user(&self) -> Option<String> {
+        self.rules().forms.authentication.master_user(CLIENT_TYPE).map(|user| user.login.clone())
+    }
+
+    /// Notes a SyncML message where the switch asks for it.
+    pub fn trace(&self, rules: &Rules, what: &str, document: &[u8]) {
+        if let Some(trace) =
+            self.shared.trace.as_ref().filter(|_| rules.switches.generate_syncml_trace_information)
+        {
+            trace.write(what, document);
+        }
     }
 }
 
-fn read(path: &Path) -> Result<Option<String>, SystemError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(SystemError::Read { path: path.to_owned(), source }),
+fn first(file: File, folder: &Path, rules: &mut Rules, schema: &Schema) -> Result<Watched, SystemError> {
+    let path = folder.join(file.path());
+    let mut watched = Watched::new(path.clone());
+    match watched.look() {
+        Found::Same | Found::Gone => {}
+        Found::Unreadable(source) => return Err(SystemError::Read { path, source }),
+        Found::Text(text) => {
+            file.read_into(rules, &text, schema).map_err(|RulesError { line, reason, .. }| {
+                SystemError::Rules { path: path.clone(), line, reason }
+            })?;
+            watched.accept(&text);
+            file.log(rules, &path);
+        }
+    }
+    Ok(watched)
+}
+
+impl State {
+    fn refresh(&mut self, schema: &Schema) {
+        for (file, watched) in &mut self.files {
+            match watched.look() {
+                Found::Same => {}
+                Found::Gone => watched.refuse(None, "the file is gone".to_owned()),
+                Found::Unreadable(error) => watched.refuse(None, format!("the file cannot be read: {error}")),
+                Found::Text(text) if watched.is_in_force(&text) => watched.accept(&text),
+                Found::Text(text) => {
+                    let mut rules = Rules::clone(&self.rules);
+                    match file.read_into(&mut rules, &text, schema) {
+                        Ok(()) => {
+                            tracing::info!(file = %watched.path().display(), "a change is in force");
+                            file.log(&rules, watched.path());
+                            self.rules = Arc::new(rules);
+                            watched.accept(&text);
+                        }
+                        Err(error) => watched.refuse(Some(error.line), error.reason),
+                    }
+                }
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 pub mod items;
 
+use base64::Engine as _;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use tandem_crm::{Options, Running, start};
@@ -166,11 +167,38 @@ impl Crm {
         (number("laststamp"), number("writes"))
     }
 
+    /// Asks as administrator; answers JSON.
+    pub async fn ask(&self, method: &str, path: &str) -> serde_json::Value {
+        let (status, value) = self.ask_with(method, path, Some(("OCSU", &self.password))).await;
+        assert_eq!(status, 200, "{value}");
+        value
+    }
+
+    /// Asks with a login and its password, or without; answers HTTP status and JSON.
+    pub async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        login: Option<(&str, &str)>,
+    ) -> (u16, serde_json::Value) {
+        let authorization = login.map_or_else(String::new, |(user, password)| {
+            let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+            format!("Authorization: Basic {encoded}\r\n")
+        });
+        let (status, body) =
+            self.exchange(&format!("{method} /CRMinterface/{path}"), &authorization, b"").await;
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
     /// Posts a document; answers HTTP status and body.
     pub async fn post(&self, body: &[u8]) -> (u16, Vec<u8>) {
+        self.exchange("POST /CRMinterface/xml", "Content-Type: text/xml\r\n", body).await
+    }
+
+    async fn exchange(&self, what: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let mut stream = TcpStream::connect(self.address()).await.unwrap();
         let head = format!(
-            "POST /CRMinterface/xml HTTP/1.1\r\nHost: {}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "{what} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
             self.address(),
             body.len()
         );
@@ -243,6 +271,24 @@ impl Connector<'_> {
             other => panic!("no record: {other:?}"),
         }
     }
+}
+
+/// A system folder with its files; what is not given is built in.
+pub fn system_folder(forms: Option<&str>, settings: Option<&str>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("xml")).unwrap();
+    for (name, text) in [("xml/forms.xml", forms), ("settings.xml", settings)] {
+        if let Some(text) = text {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+    }
+    folder
+}
+
+/// `settings.xml` with these switches of the groupware page: key and value.
+pub fn settings(switches: &[(&str, bool)]) -> String {
+    let keys = switches.iter().map(|(key, value)| format!("<key name='{key}' value='{value}'/>"));
+    format!("<root><groupware>{}</groupware></root>", keys.collect::<String>())
 }
 
 pub async fn reply(crm: &Crm, session: Session, commands: Vec<Command>) -> Reply {

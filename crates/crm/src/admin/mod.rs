@@ -1,0 +1,103 @@
+//! What an administrator asks the CRM besides its records: the rules in force, and whether everything is set up. JSON
+//! over HTTP, with the login and password of a user (basic authentication, RFC 7617).
+
+pub(crate) mod catalogs;
+mod checklist;
+mod state;
+
+use crate::authentication::Speaker;
+use crate::crm::Crm;
+use crate::storage::{Author, StorageError};
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use base64::Engine as _;
+use serde::Serialize;
+use serde_json::json;
+use tandem_crm_interface::session::{Secret, Session};
+
+/// The addresses under which an administrator asks.
+pub(crate) fn routes() -> Router<Crm> {
+    Router::new()
+        .route("/CRMinterface/state", get(state))
+        .route("/CRMinterface/checklist", get(checklist))
+        .route("/CRMinterface/catalogs", post(catalogs))
+}
+
+async fn state(State(crm): State<Crm>, headers: HeaderMap) -> Response {
+    match admitted(&crm, &headers).await {
+        Ok(()) => answer(Ok(state::of(&crm))),
+        Err(refusal) => refusal,
+    }
+}
+
+async fn checklist(State(crm): State<Crm>, headers: HeaderMap) -> Response {
+    match admitted(&crm, &headers).await {
+        Ok(()) => answer(checklist::of(&crm).await),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Adds the catalog entries that are missing (setup guide, part B, step 1).
+async fn catalogs(State(crm): State<Crm>, headers: HeaderMap) -> Response {
+    match admitted(&crm, &headers).await {
+        Ok(()) => {
+            let added = crm.storage.write(Author::system(), catalogs::add_missing).await;
+            answer(added.map(|added| json!({ "added": added })))
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// Lets in who knows a login's password; else the refusal.
+async fn admitted(crm: &Crm, headers: &HeaderMap) -> Result<(), Response> {
+    let Some(session) = session(headers) else { return Err(refusal("name a login and its password")) };
+    match crm.speaker(&session).await {
+        Ok(Ok(Speaker::Administrator(_))) => Ok(()),
+        Ok(Ok(Speaker::Rep(_))) => Err(refusal("a connector has no business here")),
+        Ok(Err(refused)) => Err(refusal(&refused.text)),
+        Err(error) => Err(answer::<()>(Err(error))),
+    }
+}
+
+fn session(headers: &HeaderMap) -> Option<Session> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = text.split_once(' ')?;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
+    let decoded = String::from_utf8(decoded).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (user, password) = decoded.split_once(':')?;
+    Some(Session {
+        user: user.to_owned(),
+        password: Secret::new(password),
+        client: None,
+        principal: None,
+        client_id: None,
+        language: None,
+    })
+}
+
+fn refusal(text: &str) -> Response {
+    let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=\"CRM.interface\", charset=\"UTF-8\"")];
+    (StatusCode::UNAUTHORIZED, challenge, json_of(&json!({ "error": text }))).into_response()
+}
+
+fn answer<T: Serialize>(result: Result<T, StorageError>) -> Response {
+    match result {
+        Ok(value) => json_of(&value),
+        Err(error) => {
+            tracing::error!(%error, "an administrator's question failed");
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            (status, json_of(&json!({ "error": error.to_string() }))).into_response()
+        }
+    }
+}
+
+fn json_of(value: &impl Serialize) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    match serde_json::to_vec(value) {
+        Ok(body) => (headers, body).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
