@@ -95,14 +95,17 @@ pub struct ToldMeeting {
 
 /// `meetingMessageType`, in Graph's spelling and in the right one.
 #[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "camelCase")]
 enum ToldKind {
-    MeetingRequest,
-    MeetingCancelled,
-    MeetingAccepted,
+    #[serde(rename = "meetingRequest")]
+    Request,
+    #[serde(rename = "meetingCancelled")]
+    Cancelled,
+    #[serde(rename = "meetingAccepted")]
+    Accepted,
     #[serde(rename = "meetingTenativelyAccepted", alias = "meetingTentativelyAccepted")]
-    MeetingTentativelyAccepted,
-    MeetingDeclined,
+    TentativelyAccepted,
+    #[serde(rename = "meetingDeclined")]
+    Declined,
 }
 
 impl From<ToldMeeting> for MeetingMessage {
@@ -118,16 +121,16 @@ impl From<ToldMeeting> for MeetingMessage {
             location: told.location,
             recurrence: None,
             purpose: match told.meeting_message_type {
-                ToldKind::MeetingRequest => Purpose::Request {
+                ToldKind::Request => Purpose::Request {
                     kind: RequestKind::NewMeetingRequest,
                     response_requested: true,
                     allow_new_time_proposals: true,
                     previous: Box::default(),
                 },
-                ToldKind::MeetingCancelled => Purpose::Cancellation,
-                ToldKind::MeetingAccepted => answer(Response::Accepted),
-                ToldKind::MeetingTentativelyAccepted => answer(Response::TentativelyAccepted),
-                ToldKind::MeetingDeclined => answer(Response::Declined),
+                ToldKind::Cancelled => Purpose::Cancellation,
+                ToldKind::Accepted => answer(Response::Accepted),
+                ToldKind::TentativelyAccepted => answer(Response::TentativelyAccepted),
+                ToldKind::Declined => answer(Response::Declined),
             },
         }
     }
