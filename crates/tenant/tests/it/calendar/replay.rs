@@ -131,7 +131,7 @@ impl History {
             Step::Invited { day, series } => self.make(BOB, day, false, series.then_some((false, 3)), &[ADA]),
             Step::Invites { day } => self.make(ADA, day, false, None, &[BOB]),
             Step::Rename { event } => {
-                self.change(ADA, event, |made, _| json!({"subject": format!("New {made}")}))
+                self.change(ADA, event, |made, _| json!({"subject": format!("New {made}")}));
             }
             Step::Move { event, days } => self.change(ADA, event, |_, event| shifted(event, days)),
             Step::RenameOccurrence { event, occurrence } => {
@@ -232,7 +232,7 @@ impl History {
         let Some(event) = invitations.get(usize::from(event) % invitations.len().max(1)) else { return };
         let action = ["accept", "tentativelyAccept", "decline"][usize::from(how) % 3];
         let path = format!("/users/{ADA}/events/{}/{action}", text(event, "id"));
-        self.site.post(&path, &json!({"sendResponse": how % 2 == 0})).expect(202);
+        self.site.post(&path, &json!({"sendResponse": how.is_multiple_of(2)})).expect(202);
     }
 }
 
