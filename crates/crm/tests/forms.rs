@@ -256,3 +256,53 @@ async fn the_guides_example_serves() {
     assert_eq!(shown(&crm, "bob", ContentType::Vevent).await, [""; 0]);
     crm.stop().await;
 }
+
+#[tokio::test]
+async fn published_appointments_and_types_of_activity_are_called_as_the_file_says() {
+    let forms = Rules::builtin_forms()
+        .replace("name=\"contact_type\" value=\"Appointment\"", "name=\"contact_type\" value=\"Termin\"")
+        .replace("name=\"contact_type\" value=\"E-Mail\"", "name=\"contact_type\" value=\"Post\"")
+        .replace("name=\"published_type\" value=\"Info\"", "name=\"published_type\" value=\"Hinweis\"")
+        .replace("<ConnectorPublished>true</ConnectorPublished>", "<FreeC5>veröffentlicht</FreeC5>");
+    let (_folder, crm) = over(&forms).await;
+    let ann = crm.rep("ann");
+    let meeting = ann.add("k", strangers()).await.record.unwrap();
+    let published = Command::Add { key: "p".into(), item: strangers(), published: true };
+    let published = ann.status(published).await.record.unwrap();
+    let letter = support::items::mail("<1@x>", "bob@covote.example", &["ann@covote.example"]);
+    let letter = ann.add("<1@x>", Item::Mail(letter)).await.record.unwrap();
+    for (record, field, value) in [
+        (&meeting, "Contact", "Termin"),
+        (&published, "Contact", "Hinweis"),
+        (&published, "FreeC5", "veröffentlicht"),
+        (&letter, "Contact", "Post"),
+    ] {
+        assert_eq!(crm.record(record).await.field(field), Some(value));
+    }
+    let change = ann.get(&published, ContentType::Vevent).await.unwrap();
+    assert!(matches!(change.state, RecordState::Present { published: true, .. }));
+    assert!(ann.get(&letter, ContentType::Vevent).await.is_none(), "an e-mail is no appointment");
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn a_field_is_exchanged_as_far_as_its_form_lists_it() {
+    let cases = [
+        // Without a length the built-in form's holds.
+        ("<field fieldname=\"Subject\"/>", 255),
+        ("<field fieldname=\"Subject\" length=\"10\"/>", 10),
+        ("", 0),
+    ];
+    for (instead, length) in cases {
+        let kept = "x".repeat(length);
+        let start = Rules::builtin_forms().find("<form type=\"mmTasks\">").unwrap();
+        let (before, tasks) = Rules::builtin_forms().split_at(start);
+        let tasks = tasks.replacen("<field fieldname=\"Subject\" length=\"255\"/>", instead, 1);
+        let (_folder, crm) = over(&format!("{before}{tasks}")).await;
+        let status = crm.rep("ann").add("t", Item::Task(task(&"x".repeat(300), "2026-12-01"))).await;
+        let item = status.item.unwrap();
+        assert_eq!(as_task(&item).subject, kept, "{instead}");
+        assert_eq!(crm.record(&status.record.unwrap()).await.field("Subject"), Some(kept.as_str()));
+        crm.stop().await;
+    }
+}

@@ -114,7 +114,9 @@ async fn the_other_groups_of_settings_xml_are_kept_and_explained() {
 #[tokio::test]
 async fn only_one_who_knows_a_password_learns_how_it_stands() {
     let crm = Crm::start().await;
-    for (method, path) in [("GET", "state"), ("GET", "checklist"), ("POST", "catalogs")] {
+    for (method, path) in
+        [("GET", "state"), ("GET", "checklist"), ("POST", "catalogs"), ("POST", "validate/forms.xml")]
+    {
         for login in [None, Some(("OCSU", "wrong")), Some(("", ""))] {
             let (status, body) = crm.ask_with(method, path, login).await;
             assert_eq!(status, 401, "{path}");
@@ -147,5 +149,21 @@ async fn a_field_of_another_template_is_filled_and_one_that_the_crm_lacks_is_not
     crm.update(&record.record_id().unwrap(), &[("FreeC4", "Room 7")]).await;
     let answer = format!("{:?}", crm.rep("ann").send(vec![get]).await);
     assert!(answer.contains("Room 7"), "{answer}");
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_is_judged_before_it_is_saved() {
+    let crm = Crm::start().await;
+    let good = crm.ask_about("validate/forms.xml", Rules::builtin_forms()).await;
+    assert_eq!(good, serde_json::json!({ "ok": true, "remarks": [] }));
+    const TORN: &str = include_str!("../../groupware/tests/fixtures/isi-torn.xml");
+    let torn = crm.ask_about("validate/forms.xml", TORN).await;
+    assert_eq!((torn["ok"].as_bool(), torn["line"].as_u64()), (Some(false), Some(101)), "{torn}");
+    let typo = "<root><groupware>\n<key name='create_person' value='true'/></groupware></root>";
+    let refused = crm.ask_about("validate/settings.xml", typo).await;
+    assert_eq!(refused["reason"], "there is no groupware switch \"create_person\"");
+    assert_eq!(refused["line"], 2);
+    assert!(crm.ask_about("validate/passwd", "").await["error"].is_string());
     crm.stop().await;
 }

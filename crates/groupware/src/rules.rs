@@ -127,6 +127,20 @@ impl Rules {
         own.or_else(|| self.options(Kind::Appointment)?.missing_attendees.as_ref())
     }
 
+    /// The type (field `Contact`) that a new activity of a kind gets: keys `contact_type` and `published_type` of the
+    /// kind's options, else those of the built-in template.
+    pub fn activity_type(&self, kind: Kind, published: bool) -> &str {
+        let key = if published { "published_type" } else { "contact_type" };
+        let own = self.options(kind).and_then(|options| options.keys.get(key));
+        let builtin = || Self::template().options(kind).and_then(|options| options.keys.get(key));
+        own.filter(|word| !word.is_empty()).or_else(builtin).map_or("", String::as_str)
+    }
+
+    /// Whether an activity of that type (field `Contact`) is an e-mail; all others are appointments.
+    pub fn is_mail(&self, activity_type: &str) -> bool {
+        activity_type == self.activity_type(Kind::Mail, false)
+    }
+
     /// Whether a deletion in Microsoft 365 reaches records of a kind (`delete_sync_process_410` and its siblings).
     pub fn deletes(&self, kind: Kind) -> bool {
         self.options(kind).is_some_and(Options::deletes)

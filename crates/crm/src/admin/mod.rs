@@ -9,7 +9,7 @@ use crate::authentication::Speaker;
 use crate::crm::Crm;
 use crate::storage::{Author, StorageError};
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Router<Crm> {
         .route("/CRMinterface/state", get(state))
         .route("/CRMinterface/checklist", get(checklist))
         .route("/CRMinterface/catalogs", post(catalogs))
+        .route("/CRMinterface/validate/{file}", post(validate))
 }
 
 async fn state(State(crm): State<Crm>, headers: HeaderMap) -> Response {
@@ -48,6 +49,26 @@ async fn catalogs(State(crm): State<Crm>, headers: HeaderMap) -> Response {
             answer(added.map(|added| json!({ "added": added })))
         }
         Err(refusal) => refusal,
+    }
+}
+
+/// Judges a text before it is saved as `forms.xml` or `settings.xml`.
+async fn validate(
+    State(crm): State<Crm>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+    text: String,
+) -> Response {
+    if let Err(refusal) = admitted(&crm, &headers).await {
+        return refusal;
+    }
+    match crm.system.judge(&file, &text) {
+        Some(Ok(remarks)) => json_of(&json!({ "ok": true, "remarks": remarks })),
+        Some(Err(error)) => json_of(&json!({ "ok": false, "line": error.line, "reason": error.reason })),
+        None => {
+            let text = format!("there is no file \"{file}\"; known are forms.xml and settings.xml");
+            (StatusCode::NOT_FOUND, json_of(&json!({ "error": text }))).into_response()
+        }
     }
 }
 

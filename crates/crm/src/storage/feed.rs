@@ -109,6 +109,7 @@ impl Writing<'_> {
 }
 
 /// Whether changes of the record are ever asked for: e-mails travel to the CRM only, an exception within its series.
+/// E-mails that `forms.xml` gives another type are sorted out when changes are asked for.
 fn travels(record: &Record) -> bool {
     record.target.area != "MA" || (record.get("Contact") != "E-Mail" && !record.is("IsSerialContact"))
 }

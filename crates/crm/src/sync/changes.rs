@@ -85,7 +85,7 @@ fn look(
     window: Option<Window>,
 ) -> Result<Option<Change>, Outcome> {
     let Some(record) = reading.get(&concern.target)? else { return Ok(None) };
-    if !is_kind(&record, content_type.kind()) || is_echo(context, &record, since) {
+    if !is_kind(&record, content_type.kind(), context.rules) || is_echo(context, &record, since) {
         return Ok(None);
     }
     let keys = view::keys(reading, context, content_type, &record)?;

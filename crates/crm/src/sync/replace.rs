@@ -5,7 +5,7 @@ use super::{Context, add, people, set, view};
 use crate::storage::{Fields, Reading, Record, StorageError, Target, Writing};
 use std::collections::BTreeSet;
 use tandem_crm_interface::sync::{ContentType, Status, StatusCode};
-use tandem_groupware::{Change, Record as ItemRecord, RecordSet, answer, mark_deleted};
+use tandem_groupware::{Change, Record as ItemRecord, RecordSet, Rules, answer, mark_deleted};
 use tandem_model::{EmailAddress, Item, Kind, RecordId, Response, Stamp};
 
 pub(super) fn replace(
@@ -80,7 +80,7 @@ pub(super) fn existing(
         Some(target) if super::lives_in(content_type, &target.area) => reading.get(&target)?,
         _ => None,
     };
-    let record = record.filter(|record| is_kind(record, content_type.kind()));
+    let record = record.filter(|record| is_kind(record, content_type.kind(), context.rules));
     let Some(record) = record else {
         let text = format!("there is no {} with the record id {id}", content_type.kind());
         return Err(status::not_found(text).into());
@@ -96,10 +96,10 @@ pub(super) fn existing(
 }
 
 /// E-mails and appointments share a table; an exception is no item of its own.
-pub(super) fn is_kind(record: &Record, kind: Kind) -> bool {
+pub(super) fn is_kind(record: &Record, kind: Kind, rules: &Rules) -> bool {
     match kind {
-        Kind::Mail => record.get("Contact") == "E-Mail",
-        Kind::Appointment => record.get("Contact") != "E-Mail" && !record.is("IsSerialContact"),
+        Kind::Mail => rules.is_mail(record.get("Contact")),
+        Kind::Appointment => !rules.is_mail(record.get("Contact")) && !record.is("IsSerialContact"),
         _ => true,
     }
 }

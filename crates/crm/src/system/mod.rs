@@ -139,6 +139,23 @@ impl System {
         state.files.iter().map(|(_, watched)| watched.state()).collect()
     }
 
+    /// What would be wrong with a text in the place of the file with that name, and on which line; what there would be to
+    /// remark if nothing is. None where there is no file of that name.
+    pub fn judge(&self, name: &str, text: &str) -> Option<Result<Vec<String>, RulesError>> {
+        let file = [File::Forms, File::Settings].into_iter().find(|file| file.path().ends_with(name))?;
+        let mut rules = Rules::builtin();
+        Some(file.read_into(&mut rules, text, &self.shared.schema).map(|()| match file {
+            File::Forms => rules.forms.remarks,
+            File::Settings => {
+                let groups = rules
+                    .other_groups
+                    .iter()
+                    .map(|group| format!("\"{}\" is not used: {}", group.name, group.reason));
+                groups.collect()
+            }
+        }))
+    }
+
     /// Login of the master user for the client type `GraphApi`.
     pub fn master_user(&self) -> Option<String> {
         self.rules().forms.authentication.master_user(CLIENT_TYPE).map(|user| user.login.clone())

@@ -190,6 +190,14 @@ impl Crm {
         (status, serde_json::from_slice(&body).unwrap())
     }
 
+    /// Posts a text as administrator; answers JSON.
+    pub async fn ask_about(&self, path: &str, text: &str) -> serde_json::Value {
+        let login = base64::engine::general_purpose::STANDARD.encode(format!("OCSU:{}", self.password));
+        let headers = format!("Authorization: Basic {login}\r\nContent-Type: text/xml\r\n");
+        let (_, body) = self.exchange(&format!("POST /CRMinterface/{path}"), &headers, text.as_bytes()).await;
+        serde_json::from_slice(&body).unwrap()
+    }
+
     /// Posts a document; answers HTTP status and body.
     pub async fn post(&self, body: &[u8]) -> (u16, Vec<u8>) {
         self.exchange("POST /CRMinterface/xml", "Content-Type: text/xml\r\n", body).await

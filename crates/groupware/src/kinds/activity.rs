@@ -5,7 +5,6 @@ use crate::participants::{self, link};
 use crate::pen::Pen;
 use crate::people::{Party, People};
 use crate::{NewDocument, Record, RecordSet};
-use tandem_model::Kind;
 
 /// Fills the fields of a new activity that say what it is, whose it is and where it stands.
 pub(super) fn head(pen: &Pen<'_>, record: &mut Record, sort: &str, place: &Party, people: People<'_>) {
@@ -54,14 +53,5 @@ pub(super) fn name_documents(pen: &Pen<'_>, record: &mut Record, documents: &[Ne
         ["Document1", "Document2"].iter().zip(documents.iter().filter(|document| !document.inline))
     {
         pen.put(record, field, &document.name);
-    }
-}
-
-/// The kinds' words for what sort of activity it is.
-pub(super) fn sort(kind: Kind, published: bool) -> &'static str {
-    match kind {
-        Kind::Mail => "E-Mail",
-        _ if published => "Info",
-        _ => "Appointment",
     }
 }

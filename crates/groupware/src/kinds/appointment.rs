@@ -38,7 +38,7 @@ pub(super) fn write(
                 ),
             ));
         }
-        let sort = activity::sort(Kind::Appointment, published);
+        let sort = rules.activity_type(Kind::Appointment, published);
         activity::head(&pen, &mut set.primary, sort, &place, people);
         pen.put(&mut set.primary, "Status", "open");
         if published {

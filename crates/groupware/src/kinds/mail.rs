@@ -29,7 +29,8 @@ pub(super) fn write(mail: &Mail, change: Change<'_>, people: People<'_>, rules: 
     }
     if pen.adds() {
         let place = place(mail, people);
-        activity::head(&pen, &mut set.primary, activity::sort(Kind::Mail, false), &place, people);
+        let sort = rules.activity_type(Kind::Mail, false);
+        activity::head(&pen, &mut set.primary, sort, &place, people);
         pen.put(&mut set.primary, "Status", "completed");
     }
     fields(&mut pen, mail, &mut set, people);
