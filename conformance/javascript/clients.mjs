@@ -34,13 +34,13 @@ export function withTokens(authProvider) {
   return Client.initWithMiddleware({ authProvider, baseUrl: `${origin}/`, customHosts: new Set([hostname]) });
 }
 
+/** Where @azure/identity gets its tokens. */
+export const FROM_TENANT = { authorityHost: tenant.login, disableInstanceDiscovery: true };
+
 /** The app as @azure/identity knows it. */
 export function credential(more = {}) {
-  const { login, tenant_id, client_id, client_secret } = { ...tenant, ...more };
-  return new ClientSecretCredential(tenant_id, client_id, client_secret, {
-    authorityHost: login,
-    disableInstanceDiscovery: true,
-  });
+  const { tenant_id, client_id, client_secret } = { ...tenant, ...more };
+  return new ClientSecretCredential(tenant_id, client_id, client_secret, FROM_TENANT);
 }
 
 /** A Graph client whose tokens come from a credential of @azure/identity. */

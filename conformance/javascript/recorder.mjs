@@ -12,17 +12,28 @@ const validator = new Validator();
 const wrong = [];
 const underneath = globalThis.fetch;
 
+/** Status codes of the answers of Graph in the order in which they came; `splice` it to begin anew. */
+export const statuses = [];
+
 globalThis.fetch = async (input, init) => {
   const url = typeof input === "string" ? input : (input.url ?? String(input));
   const response = await underneath(input, init);
   if (url.startsWith(tenant.control)) return response;
+  if (url.startsWith(`${tenant.graph}/v1.0`)) statuses.push(response.status);
+  let body;
+  try {
+    body = await response.clone().text();
+  } catch {
+    // An answer that was cut on its way; the client meets the same end.
+    return response;
+  }
   const exchange = {
     method: (init?.method ?? input.method ?? "GET").toUpperCase(),
     url,
     requestBody: typeof init?.body === "string" ? init.body : undefined,
     status: response.status,
     contentType: response.headers.get("content-type"),
-    body: await response.clone().text(),
+    body,
   };
   wrong.push(...validator.exchange(exchange));
   return response;

@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { application, credential, graph, graphOf, SCOPES, withTokens } from "./clients.mjs";
+import { ClientCertificateCredential } from "@azure/identity";
+import { selfSigned } from "./certificate.mjs";
+import { application, credential, FROM_TENANT, graph, graphOf, SCOPES, withTokens } from "./clients.mjs";
 import { isGraphError } from "./refusal.mjs";
-import { person, tenant } from "./tenant.mjs";
+import { control, person, tenant } from "./tenant.mjs";
 
 const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
 
@@ -33,10 +35,40 @@ test("@azure/identity gets a token that Graph takes", async () => {
   assert.equal((await graphOf().api(`/users/${id}`).get()).id, id);
 });
 
+test("a certificate serves both libraries in place of a secret", async () => {
+  const { certificate, privateKey, thumbprintSha256 } = selfSigned("conformance");
+  await control("POST", `/apps/${tenant.client_id}/certificates`, { certificate });
+  const { id } = await person();
+  const app = application({ clientSecret: undefined, clientCertificate: { thumbprintSha256, privateKey } });
+  assert.equal((await graph(app).api(`/users/${id}`).get()).id, id);
+  const known = new ClientCertificateCredential(tenant.tenant_id, tenant.client_id, { certificate: `${privateKey}${certificate}` }, FROM_TENANT);
+  assert.equal((await graphOf(known).api(`/users/${id}`).get()).id, id);
+});
+
+test("a certificate that nobody registered is refused", async () => {
+  const { privateKey, thumbprintSha256 } = selfSigned("stranger");
+  const app = application({ clientSecret: undefined, clientCertificate: { thumbprintSha256, privateKey } });
+  await assert.rejects(app.acquireTokenByClientCredential({ scopes: SCOPES }), /AADSTS700027/);
+});
+
+test("what was not consented to is refused, until it is", async () => {
+  const { appId } = await control("POST", "/apps", { displayName: "Reader", roles: ["User.Read.All"] });
+  const { secretText } = await control("POST", `/apps/${appId}/secrets`, {});
+  const client = () => graph(application({ clientId: appId, clientSecret: secretText }));
+  const { id } = await person();
+  const early = client();
+  assert.equal((await early.api(`/users/${id}`).get()).id, id);
+  await assert.rejects(early.api(`/users/${id}/messages`).get(), isGraphError(403, "ErrorAccessDenied"));
+  await control("PATCH", `/apps/${appId}`, { roles: ["User.Read.All", "Mail.Read"] });
+  await assert.rejects(early.api(`/users/${id}/messages`).get(), isGraphError(403, "ErrorAccessDenied"));
+  const late = client();
+  assert.deepEqual((await late.api(`/users/${id}/messages`).get()).value, []);
+  await assert.rejects(late.api(`/users/${id}/messages`).post({ subject: "x" }), isGraphError(403, "ErrorAccessDenied"));
+});
+
 const WRONG = [
   ["a wrong secret", { clientSecret: "wrong" }, 7000215],
   ["an unknown application", { clientId: "00000000-0000-4000-8000-000000000000" }, 700016],
-  ["an unknown tenant", { authority: `${tenant.login}/00000000-0000-4000-8000-000000000000` }, 90002],
 ];
 for (const [name, more, code] of WRONG) {
   test(`msal-node tells ${name}`, async () => {
@@ -46,6 +78,12 @@ for (const [name, more, code] of WRONG) {
     });
   });
 }
+
+test("an unknown tenant has no endpoints", async () => {
+  const authority = `${tenant.login}/00000000-0000-4000-8000-000000000000`;
+  const asked = application({ authority }).acquireTokenByClientCredential({ scopes: SCOPES });
+  await assert.rejects(asked, ({ errorCode }) => errorCode === "endpoints_resolution_error");
+});
 
 test("@azure/identity tells a wrong secret", async () => {
   await assert.rejects(credential({ client_secret: "wrong" }).getToken(SCOPES), /AADSTS7000215/);

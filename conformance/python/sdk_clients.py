@@ -5,7 +5,7 @@ from urllib.parse import urlparse
 
 import httpx
 import tenant
-from azure.identity.aio import ClientSecretCredential
+from azure.identity.aio import CertificateCredential, ClientSecretCredential
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph.graph_request_adapter import options
 from msgraph_core import GraphClientFactory
@@ -14,18 +14,17 @@ from msgraph_core.authentication import AzureIdentityAuthenticationProvider
 TRUSTED = ssl.create_default_context(cafile=tenant.CA)
 
 
-def credential(**more):
-    """The app as azure-identity knows it."""
-    arguments = {
-        "tenant_id": tenant.TENANT_ID,
-        "client_id": tenant.CLIENT_ID,
-        "client_secret": tenant.CLIENT_SECRET,
-        "authority": tenant.LOGIN,
-        "disable_instance_discovery": True,
-        "connection_verify": tenant.CA,
-        **more,
-    }
-    return ClientSecretCredential(**arguments)
+FROM_TENANT = {"authority": tenant.LOGIN, "disable_instance_discovery": True, "connection_verify": tenant.CA}
+
+
+def credential(client_secret=tenant.CLIENT_SECRET):
+    """The app as azure-identity knows it, by its secret."""
+    return ClientSecretCredential(tenant.TENANT_ID, tenant.CLIENT_ID, client_secret, **FROM_TENANT)
+
+
+def certified(certificate):
+    """The app as azure-identity knows it, by key and certificate in PEM."""
+    return CertificateCredential(tenant.TENANT_ID, tenant.CLIENT_ID, certificate_data=certificate, **FROM_TENANT)
 
 
 async def _read_along(response):

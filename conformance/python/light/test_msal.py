@@ -6,6 +6,7 @@ import json
 import pytest
 import requests
 import tenant
+from certificate import self_signed
 from light_clients import application
 
 
@@ -43,6 +44,20 @@ def test_refusals_carry_their_codes(more, code):
     assert refusal["error_codes"] == [code]
     assert refusal["error_description"].startswith(f"AADSTS{code}: ")
     assert refusal["correlation_id"]
+
+
+def test_a_certificate_serves_in_place_of_a_secret(person):
+    private_key, certificate = self_signed("conformance")
+    tenant.control("POST", f"/apps/{tenant.CLIENT_ID}/certificates", {"certificate": certificate})
+    app = application(client_credential={"private_key": private_key, "public_certificate": certificate})
+    token = app.acquire_token_for_client(tenant.SCOPES)["access_token"]
+    assert graph(f"/users/{person['id']}", token).status_code == 200
+
+
+def test_a_certificate_that_nobody_registered_is_refused():
+    private_key, certificate = self_signed("stranger")
+    app = application(client_credential={"private_key": private_key, "public_certificate": certificate})
+    assert app.acquire_token_for_client(tenant.SCOPES)["error_codes"] == [700027]
 
 
 def test_a_scope_of_its_own_is_refused():

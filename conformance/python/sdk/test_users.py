@@ -7,7 +7,8 @@ from kiota_abstractions.base_request_configuration import RequestConfiguration
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.users.users_request_builder import UsersRequestBuilder
 from msgraph_core import PageIterator
-from sdk_clients import client, credential
+from certificate import self_signed
+from sdk_clients import certified, client, credential
 
 pytestmark = pytest.mark.anyio
 Query = UsersRequestBuilder.UsersRequestBuilderGetQueryParameters
@@ -52,6 +53,13 @@ async def test_whom_nobody_knows_is_404(graph):
     assert refused.value.response_status_code == 404
     assert refused.value.error.code == "Request_ResourceNotFound"
     assert refused.value.error.inner_error.request_id
+
+
+async def test_a_certificate_serves_in_place_of_a_secret(person):
+    private_key, certificate = self_signed("conformance")
+    tenant.control("POST", f"/apps/{tenant.CLIENT_ID}/certificates", {"certificate": certificate})
+    async with certified((private_key + certificate).encode()) as tokens:
+        assert (await client(tokens).users.by_user_id(person["id"]).get()).id == person["id"]
 
 
 async def test_a_wrong_secret_is_told(person):

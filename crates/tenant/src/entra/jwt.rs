@@ -2,8 +2,16 @@
 
 use super::key::{KeyError, SigningKey};
 use base64::Engine;
+use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value, json};
+
+/// Takes base64 with and without padding. RFC 7515 has none, and azure-identity for Python pads all three parts.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// A token taken apart. Nothing of it was verified.
 #[derive(Debug)]
@@ -27,7 +35,7 @@ impl<'a> Token<'a> {
             header: part(header)?,
             claims: part(claims)?,
             signed,
-            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+            signature: LENIENT.decode(signature).ok()?,
         })
     }
 
@@ -59,5 +67,5 @@ pub fn same(one: &[u8], other: &[u8]) -> bool {
 }
 
 fn part(text: &str) -> Option<Map<String, Value>> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+    serde_json::from_slice(&LENIENT.decode(text).ok()?).ok()
 }
