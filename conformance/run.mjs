@@ -12,6 +12,9 @@ const home = new URL(`./${folder}/`, import.meta.url);
 const files = readdirSync(home).filter((name) => name.endsWith(".test.mjs") && name.includes(only));
 const paths = files.sort().map((name) => fileURLToPath(new URL(name, home)));
 
+/** Lines of a reason that are worth reading; comparisons of large things have hundreds. */
+const LINES = 12;
+
 const count = { passed: 0, failed: 0 };
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -27,7 +30,8 @@ events.on("test:fail", ({ name, file, details }) => {
   if (details.type === "suite" && failureType === "subtestsFailed") return;
   count.failed += 1;
   say(`FAILED ${file?.split("/").at(-1) ?? ""} ${name}`);
-  say(`  ${(cause?.message ?? details.error.message ?? "").split("\n").join("\n  ")}`);
+  const reason = (cause?.message ?? details.error.message ?? "").split("\n").filter((line) => line.trim());
+  say(`  ${reason.slice(0, LINES).join("\n  ")}`);
   if (cause?.statusCode) say(`  ${cause.statusCode} ${cause.code}`);
   const at = /javascript\/[a-z]+\.test\.mjs:\d+/.exec(cause?.stack ?? "");
   if (at) say(`  at ${at[0]}`);

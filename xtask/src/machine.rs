@@ -43,6 +43,7 @@ pub(crate) fn needs(program: &str, probe: &[&str], packages: &[&str]) -> Result<
     }
 }
 
-fn runs(program: &str, arguments: &[&str]) -> bool {
+/// Whether a program runs with these arguments and succeeds.
+pub(crate) fn runs(program: &str, arguments: &[&str]) -> bool {
     Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let ended = match words.as_slice() {
         ["test"] => test::run(false),
         ["test", "--quick"] => test::run(true),
-        ["conformance"] => conformance::run(),
+        ["conformance"] => conformance::run(conformance::Build::Debug),
         ["recurrence"] => recurrence::compare(),
         ["bench"] => bench::run(),
         _ => Err(USAGE.to_owned()),

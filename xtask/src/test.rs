@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that has to hold.
 
+use crate::conformance::{self, Build};
 use crate::machine;
 use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
@@ -18,6 +19,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     }
     recurrence::compare()?;
     step("build", "cargo", &["build", "--release", "--quiet"])?;
+    conformance::run(Build::Release)?;
     let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];
     step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")])?;
     let demo = ["run", "--release", "--quiet", "--", "demo", "--once", "--json"];

@@ -8,23 +8,25 @@ use crate::machine;
 use crate::python;
 use crate::steps::step_with;
 use certificate::Authority;
+use node::Node;
 use std::path::{Path, PathBuf};
 
+pub(crate) use tenant::Build;
 use tenant::Tenant;
 
 /// Runs all suites, each against a tenant of its own.
 ///
 /// # Errors
 /// Names every suite that failed, and why.
-pub(crate) fn run() -> Result<(), String> {
+pub(crate) fn run(build: Build) -> Result<(), String> {
     let home = machine::target().join("conformance");
     std::fs::create_dir_all(&home).map_err(|error| format!("cannot create {}: {error}", home.display()))?;
     let authority = Authority::make(&home)?;
-    let binary = tenant::build()?;
-    let node = node::installed(&home)?;
+    let binary = build.program()?;
+    let node = Node::install(&home)?;
     let suites = [
-        node::schema(&node),
-        node::javascript(&node, &binary, &authority),
+        node.schema(),
+        node.javascript(&binary, &authority),
         python_suite("light", &home, &node, &binary, &authority),
         python_suite("sdk", &home, &node, &binary, &authority),
     ];
@@ -36,7 +38,7 @@ pub(crate) fn run() -> Result<(), String> {
 fn python_suite(
     name: &str,
     home: &Path,
-    node: &Path,
+    node: &Node,
     binary: &Path,
     authority: &Authority,
 ) -> Result<(), String> {
@@ -58,7 +60,7 @@ fn python_suite(
     let arguments = ["-m", "pytest", &tests];
     step_with(&format!("python {name}"), &text(&python), &arguments, &variables)?;
     tenant.stop()?;
-    node::check(node, &bodies)
+    node.check(&bodies)
 }
 
 /// Where the suites are.

@@ -7,10 +7,25 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Builds the program and answers its path.
-pub(crate) fn build() -> Result<PathBuf, String> {
-    step("build tandem", "cargo", &["build", "--quiet", "--package", "tandem"])?;
-    Ok(machine::target().join("debug").join("tandem"))
+/// How the program is built.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Build {
+    /// Quickly.
+    Debug,
+    /// As other steps of the tests have built it already.
+    Release,
+}
+
+impl Build {
+    /// Builds the program and answers its path.
+    pub(crate) fn program(self) -> Result<PathBuf, String> {
+        let (profile, folder) = match self {
+            Self::Debug => ("dev", "debug"),
+            Self::Release => ("release", "release"),
+        };
+        step("build tandem", "cargo", &["build", "--quiet", "--package", "tandem", "--profile", profile])?;
+        Ok(machine::target().join(folder).join("tandem"))
+    }
 }
 
 /// A running tenant without people. Dropping it ends it.
