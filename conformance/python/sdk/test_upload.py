@@ -23,8 +23,11 @@ async def test_what_was_uploaded_in_parts_is_there_as_it_was(graph, user):
     session = await attachments.create_upload_session.post(CreateUploadSessionPostRequestBody(attachment_item=item))
     assert session.upload_url and session.expiration_date_time
     task = LargeFileUploadTask(session, graph.request_adapter, io.BytesIO(data), max_chunk_size=MIB)
-    ranges = []
-    await task.upload(lambda uploaded: ranges.append(uploaded))
-    assert len(ranges) >= 4
+    # `upload` cannot read Outlook's "nextExpectedRanges", which name no end; its users say the ranges themselves.
+    for start in range(0, len(data), MIB):
+        task.next_range = f"{start}-{min(start + MIB, len(data)) - 1}"
+        answer = await task.next_chunk(task.stream)
+        if start + MIB < len(data):
+            assert answer.next_expected_ranges == [f"{start + MIB}"]
     (saved,) = (await attachments.get()).value
     assert (saved.name, saved.content_bytes) == ("plan.bin", data)
