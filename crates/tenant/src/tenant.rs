@@ -220,6 +220,17 @@ impl Tenant {
         url.trim_end_matches('/').clone_into(&mut self.graph_url);
     }
 
+    /// Where Outlook's own host is reached. Upload URLs lead there, and clients send it no token of Graph; they tell
+    /// it by its name. On loopback it is the other name of the same machine; elsewhere one host has to do for both.
+    pub(crate) fn outlook_url(&self) -> String {
+        let (own, other) = if self.graph_url.contains("://localhost") {
+            ("://localhost", "://127.0.0.1")
+        } else {
+            ("://127.0.0.1", "://localhost")
+        };
+        self.graph_url.replacen(own, other, 1)
+    }
+
     /// The tenant's id.
     pub fn tenant_id(&self) -> &str {
         &self.tenant_id

@@ -96,7 +96,9 @@ impl Call<'_> {
         }));
         match &one.content {
             AttachmentContent::File(bytes) => {
-                map.insert("@odata.mediaContentType".to_owned(), json!(one.content_type));
+                if let Some(content_type) = &one.content_type {
+                    map.insert("@odata.mediaContentType".to_owned(), json!(content_type));
+                }
                 map.insert("contentId".to_owned(), json!(one.content_id));
                 map.insert("contentLocation".to_owned(), Value::Null);
                 if self.query.select.is_none() || self.query.selects("contentBytes") {

@@ -159,7 +159,7 @@ impl Call<'_> {
             format!("{}{item}/attachmentSessions/{number}", self.tenant.graph_url)
         } else {
             let item = outlook_item(self.tenant, mailbox, &item);
-            format!("{}{item}/AttachmentSessions('{number}')?authtoken={token}", self.tenant.graph_url)
+            format!("{}{item}/AttachmentSessions('{number}')?authtoken={token}", self.tenant.outlook_url())
         };
         let session = UploadSession { token, mailbox, on, item, file, received: Vec::new(), expires };
         let mut shown = session.shown();
@@ -250,7 +250,7 @@ pub(crate) fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
 }
 
 fn step(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
-    if request.header("authorization").is_some() {
+    if request.header("authorization").is_some() && tenant.outlook_url() != tenant.graph_url {
         // The URL is authorised by itself; a token of Graph is meant for somebody else.
         return Err(GraphError::new(
             401,
@@ -327,12 +327,13 @@ impl Tenant {
         let id = crate::ids::ItemId { kind: Kind::Attachment, mailbox, item: no, day: 0, moves: Some(0) };
         let id = self.ids.encode(id);
         let place = if is_task {
-            format!("{}/attachments/{id}", session.item)
+            format!("{}{}/attachments/{id}", self.graph_url, session.item)
         } else {
-            format!("{}/Attachments('{id}')", outlook_item(self, mailbox, &session.item))
+            let item = outlook_item(self, mailbox, &session.item);
+            format!("{}{item}/Attachments('{id}')", self.outlook_url())
         };
         let mut response = Response::empty(201);
-        response.headers.push(("location", format!("{}{place}", self.graph_url)));
+        response.headers.push(("location", place));
         Ok(response)
     }
 }
