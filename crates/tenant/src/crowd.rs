@@ -71,6 +71,8 @@ impl Tenant {
             display_name: format!("Employee {number:05}").into(),
             zone: Zone::named(zone).unwrap_or_else(Zone::utc),
             proxy_addresses: vec![format!("SMTP:{mail}").into()],
+            details: None,
+            gone: None,
             mail: mail.into(),
         };
         self.add_user(user, now)

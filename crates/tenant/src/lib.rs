@@ -9,6 +9,7 @@ mod error;
 mod faults;
 mod fill;
 mod graph;
+mod id_form;
 mod ids;
 mod limits;
 mod mailbox;

@@ -62,6 +62,8 @@ pub fn people(tenant: &mut Tenant, now: Timestamp) {
             display_name: (*name).into(),
             zone: Zone::named(zone).unwrap_or_else(Zone::utc),
             proxy_addresses: vec![format!("SMTP:{mail}").into(), format!("smtp:{short}@{DOMAIN}").into()],
+            details: None,
+            gone: None,
         };
         tenant.add_user(user, now);
     }

@@ -66,6 +66,8 @@ pub struct Behaviour {
     pub untidy_delta: bool,
     /// Whether bodies in plain text are shown as HTML to clients that ask for neither.
     pub text_bodies_as_html: bool,
+    /// Whether an update of a contact's names that leaves the display name out makes a new one.
+    pub contacts_renamed: bool,
     /// Entries of a delta page when the client does not say.
     pub delta_page: usize,
     /// How long a change of permissions takes to act, if the change does not say.
@@ -94,6 +96,7 @@ impl Default for Behaviour {
             sent_messages_sealed: true,
             untidy_delta: false,
             text_bodies_as_html: false,
+            contacts_renamed: true,
             delta_page: 50,
             permission_delay: PermissionDelay::None,
             subscription_minutes: 10_080,
@@ -327,21 +330,25 @@ impl Tenant {
     pub fn add_user(&mut self, user: User, now: Timestamp) -> MailboxNo {
         let no = MailboxNo(u32::try_from(self.mailboxes.len()).unwrap_or(u32::MAX));
         let mailbox = Mailbox::new(no, user, now, &mut self.sequence);
-        let user = &mailbox.user;
-        let plain = |proxy: &str| {
-            let at =
-                if proxy.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("smtp:")) { 5 } else { 0 };
-            proxy[at..].to_lowercase()
-        };
-        let mut names = vec![user.id.to_lowercase(), user.mail.to_lowercase()];
-        names.push(user.user_principal_name.to_lowercase());
-        names.extend(user.proxy_addresses.iter().map(|proxy| plain(proxy)));
+        let names = mailbox.user.names();
         for name in names {
             self.by_address.entry(name).or_insert(no);
         }
         self.mailboxes.push(mailbox);
         self.users_log.changed(ItemNo(u64::from(no.0)));
         no
+    }
+
+    /// Changes a user, and by which names he is found.
+    pub(crate) fn change_user(&mut self, no: MailboxNo, change: impl FnOnce(&mut User)) {
+        self.by_address.retain(|_, known| *known != no);
+        let user = &mut self.mailbox_mut(no).user;
+        change(user);
+        let names = if user.gone.is_some() { Vec::new() } else { user.names() };
+        for name in names {
+            self.by_address.entry(name).or_insert(no);
+        }
+        self.users_log.changed(ItemNo(u64::from(no.0)));
     }
 
     /// The mailbox of a user's id or one of his addresses, in any case.

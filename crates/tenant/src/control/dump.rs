@@ -22,6 +22,7 @@ pub fn of(call: &Call<'_>, mailbox: MailboxNo) -> Response {
                 "id": call.folder_id(mailbox, folder.no),
                 "path": store.folder_path(folder.no),
                 "wellKnownName": folder.well_known,
+                "isHidden": folder.hidden,
             })
         })
         .collect();
@@ -46,6 +47,7 @@ fn messages(call: &Call<'_>, mailbox: MailboxNo) -> Vec<Value> {
             map.insert("folderPath".to_owned(), json!(store.folder_path(message.folder)));
             map.insert("attachments".to_owned(), attachments(&message.attachments));
             map.insert("source".to_owned(), json!(message.source));
+            map.insert("ewsId".to_owned(), json!(call.ews_id(Kind::Message, mailbox, message.no)));
             map.insert("internetMessageHeaders".to_owned(), json!(message.content.internet_message_headers));
             map.insert("extendedProperties".to_owned(), render::extended(&message.extended));
             Value::Object(map)
@@ -82,6 +84,7 @@ fn one_event(call: &Call<'_>, mailbox: MailboxNo, event: &Event) -> Value {
     map.insert("attachments".to_owned(), attachments(&event.attachments));
     map.insert("extendedProperties".to_owned(), render::extended(&event.extended));
     map.insert("source".to_owned(), json!(event.source));
+    map.insert("ewsId".to_owned(), json!(call.ews_id(Kind::Event, mailbox, event.no)));
     Value::Object(map)
 }
 
@@ -120,6 +123,7 @@ fn contacts(call: &Call<'_>, mailbox: MailboxNo) -> Vec<Value> {
             map.insert("folderPath".to_owned(), json!(path));
             map.insert("extendedProperties".to_owned(), render::extended(&contact.extended));
             map.insert("source".to_owned(), json!(contact.source));
+            map.insert("ewsId".to_owned(), json!(call.ews_id(Kind::Contact, mailbox, contact.no)));
             Value::Object(map)
         })
         .collect()

@@ -64,6 +64,19 @@ fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Resp
         (_, ["apps", rest @ ..]) => apps::route(tenant, request, rest, now),
         (_, ["access-policies", rest @ ..]) => access::policies(tenant, request, rest, now),
         ("GET", ["permissions"]) => Ok(access::permissions()),
+        ("PATCH" | "DELETE", ["users", user]) => {
+            let no = tenant
+                .find_user(user)
+                .ok_or_else(|| GraphError::new(404, "UserNotFound", format!("There is no user '{user}'.")))?;
+            match request.method.as_str() {
+                "PATCH" => people::change(tenant, no, &body(request)?),
+                _ => {
+                    let order = if request.body.is_empty() { Map::new() } else { body(request)? };
+                    let for_good = order.get("permanently").and_then(Value::as_bool).unwrap_or(false);
+                    Ok(people::remove(tenant, no, for_good))
+                }
+            }
+        }
         (_, ["users", user, rest @ ..]) => {
             let mailbox = tenant
                 .find_user(user)

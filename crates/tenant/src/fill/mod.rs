@@ -229,6 +229,8 @@ mod tests {
             display_name: "Ada".into(),
             zone: crate::calendar::Zone::named("Europe/Vienna").unwrap(),
             proxy_addresses: Vec::new(),
+            details: None,
+            gone: None,
         };
         let mailbox = tenant.add_user(user, now);
         (tenant, mailbox, now)

@@ -26,48 +26,60 @@ impl Call<'_> {
         mailbox: MailboxNo,
         names: &[&str],
     ) -> Result<Response, GraphError> {
-        match (self.method.as_str(), names) {
-            ("GET", []) => Ok(self.contact_folders(mailbox, None)),
-            ("POST", []) => self.create_contact_folder(mailbox, None),
-            ("GET", ["delta" | "microsoft.graph.delta"]) => self.contact_folders_delta(mailbox),
-            ("GET", [id]) => {
-                let no = self.contact_folder_number(mailbox, id)?;
-                Ok(self.single(200, "contactFolders", self.contact_folder(mailbox, no)))
+        let (no, rest) = match (self.method.as_str(), names) {
+            ("GET", []) => return Ok(self.contact_folders(mailbox, None)),
+            ("POST", []) => return self.create_contact_folder(mailbox, None),
+            ("GET", ["$count"]) => return Ok(self.count_contact_folders(mailbox, None)),
+            ("GET", ["delta" | "microsoft.graph.delta"]) => return self.contact_folders_delta(mailbox),
+            (_, [id, rest @ ..]) => (self.contact_folder_number(mailbox, id)?, rest),
+            _ => return Err(self.unsupported(names)),
+        };
+        match (self.method.as_str(), rest) {
+            ("GET", []) => Ok(self.single(200, "contactFolders", self.contact_folder(mailbox, no))),
+            ("PATCH", []) => self.patch_contact_folder(mailbox, no),
+            ("DELETE", []) | ("POST", ["permanentDelete" | "microsoft.graph.permanentDelete"]) => {
+                self.delete_contact_folder(mailbox, no)
             }
-            ("PATCH", [id]) => {
-                let no = self.contact_folder_number(mailbox, id)?;
-                let name = folders::folder_name(&self.object()?)?;
-                let store = self.tenant.mailbox_mut(mailbox);
-                if let Some(folder) = store.contact_folders.get_mut(&no) {
-                    folder.name = name.into();
-                }
-                store.contact_folder_log.changed(no);
-                Ok(self.single(200, "contactFolders", self.contact_folder(mailbox, no)))
-            }
-            ("DELETE", [id]) => self.delete_contact_folder(mailbox, id),
-            ("GET", [id, "childFolders"]) => {
-                let no = self.contact_folder_number(mailbox, id)?;
-                Ok(self.contact_folders(mailbox, Some(no)))
-            }
-            ("POST", [id, "childFolders"]) => {
-                let no = self.contact_folder_number(mailbox, id)?;
-                self.create_contact_folder(mailbox, Some(no))
-            }
-            (_, [id, "contacts", rest @ ..]) => {
-                let no = self.contact_folder_number(mailbox, id)?;
-                self.contacts_route(mailbox, Some(no), rest)
-            }
+            ("GET", ["childFolders"]) => Ok(self.contact_folders(mailbox, Some(no))),
+            ("POST", ["childFolders"]) => self.create_contact_folder(mailbox, Some(no)),
+            ("GET", ["childFolders", "$count"]) => Ok(self.count_contact_folders(mailbox, Some(no))),
+            (_, ["childFolders", deeper @ ..]) => self.contact_folders_route(mailbox, deeper),
+            (_, ["contacts", rest @ ..]) => self.contacts_route(mailbox, Some(no), rest),
             _ => Err(self.unsupported(names)),
         }
     }
 
+    fn patch_contact_folder(&mut self, mailbox: MailboxNo, no: ItemNo) -> Result<Response, GraphError> {
+        let mut body = self.object()?;
+        let extended = take_extended(&mut body)?;
+        let name = body.contains_key("displayName").then(|| folders::folder_name(&body)).transpose()?;
+        let store = self.tenant.mailbox_mut(mailbox);
+        if let Some(folder) = store.contact_folders.get_mut(&no) {
+            if let Some(name) = name {
+                folder.name = name.into();
+            }
+            merge_extended(&mut folder.extended, extended);
+        }
+        store.contact_folder_log.changed(no);
+        Ok(self.single(200, "contactFolders", self.contact_folder(mailbox, no)))
+    }
+
     /// Folders below `parent`; the default folder itself is not among those of the top level, as in Outlook.
     fn contact_folders(&self, mailbox: MailboxNo, parent: Option<ItemNo>) -> Response {
+        let folders = self.contact_folders_below(mailbox, parent);
+        self.list("contactFolders", folders, |no| self.contact_folder(mailbox, *no))
+    }
+
+    fn count_contact_folders(&self, mailbox: MailboxNo, parent: Option<ItemNo>) -> Response {
+        let folders = self.contact_folders_below(mailbox, parent);
+        self.count_of(folders, |_| true, |no| self.contact_folder(mailbox, *no))
+    }
+
+    fn contact_folders_below(&self, mailbox: MailboxNo, parent: Option<ItemNo>) -> Vec<ItemNo> {
         let store = self.tenant.mailbox(mailbox);
         let parent = parent.unwrap_or_else(|| store.default_contacts());
         let below = store.contact_folders.values().filter(|folder| folder.parent == Some(parent));
-        let folders: Vec<ItemNo> = below.map(|folder| folder.no).collect();
-        self.list("contactFolders", folders, |no| self.contact_folder(mailbox, *no))
+        below.map(|folder| folder.no).collect()
     }
 
     fn contact_folder_id(&self, mailbox: MailboxNo, item: ItemNo) -> String {
@@ -75,12 +87,19 @@ impl Call<'_> {
     }
 
     fn contact_folder(&self, mailbox: MailboxNo, no: ItemNo) -> Map<String, Value> {
-        let folder = self.tenant.mailbox(mailbox).contact_folders.get(&no);
-        render::object(json!({
+        let Some(folder) = self.tenant.mailbox(mailbox).contact_folders.get(&no) else { return Map::new() };
+        let mut map = render::object(json!({
             "id": self.contact_folder_id(mailbox, no),
-            "displayName": folder.map(|folder| &folder.name),
-            "parentFolderId": self.contact_folder_id(mailbox, folder.and_then(|folder| folder.parent).unwrap_or(no)),
-        }))
+            "displayName": folder.name,
+            "parentFolderId": self.contact_folder_id(mailbox, folder.parent.unwrap_or(no)),
+        }));
+        self.expand_extended(&mut map, &folder.extended);
+        if self.query.expanded("childFolders").is_some() {
+            let children = self.contact_folders_below(mailbox, Some(no));
+            let children = children.iter().map(|child| Value::Object(self.contact_folder(mailbox, *child)));
+            map.insert("childFolders".to_owned(), Value::Array(children.collect()));
+        }
+        map
     }
 
     fn create_contact_folder(
@@ -88,16 +107,20 @@ impl Call<'_> {
         mailbox: MailboxNo,
         parent: Option<ItemNo>,
     ) -> Result<Response, GraphError> {
-        let name = folders::folder_name(&self.object()?)?;
+        let mut body = self.object()?;
+        let extended = take_extended(&mut body)?;
+        let name = folders::folder_name(&body)?;
         let no = self.tenant.sequence.item();
         let store = self.tenant.mailbox_mut(mailbox);
         let parent = parent.unwrap_or_else(|| store.default_contacts());
         store.add_contact_folder(no, Some(parent), &name);
+        if let Some(folder) = store.contact_folders.get_mut(&no) {
+            folder.extended = extended;
+        }
         Ok(self.single(201, "contactFolders", self.contact_folder(mailbox, no)))
     }
 
-    fn delete_contact_folder(&mut self, mailbox: MailboxNo, id: &str) -> Result<Response, GraphError> {
-        let no = self.contact_folder_number(mailbox, id)?;
+    fn delete_contact_folder(&mut self, mailbox: MailboxNo, no: ItemNo) -> Result<Response, GraphError> {
         let store = self.tenant.mailbox_mut(mailbox);
         if no == store.default_contacts() {
             return Err(GraphError::new(
@@ -106,16 +129,7 @@ impl Call<'_> {
                 "Distinguished folders cannot be deleted.",
             ));
         }
-        let contacts: Vec<ItemNo> = store
-            .contact_folders
-            .get(&no)
-            .map(|folder| folder.contacts.iter().copied().collect())
-            .unwrap_or_default();
-        for contact in contacts {
-            store.remove_contact(contact);
-        }
-        store.contact_folders.remove(&no);
-        store.contact_folder_log.left(no);
+        store.remove_contact_folder(no);
         Ok(Response::empty(204))
     }
 
@@ -150,10 +164,7 @@ impl Call<'_> {
         match (self.method.as_str(), names) {
             ("GET", []) => Ok(self.contacts(mailbox, at)),
             ("POST", []) => self.create_contact(mailbox, at),
-            ("GET", ["$count"]) => {
-                let count = store.contact_folders.get(&at).map_or(0, |folder| folder.contacts.len());
-                Ok(super::raw("text/plain", count.to_string().into()))
-            }
+            ("GET", ["$count"]) => Ok(self.count_contacts(mailbox, at)),
             ("GET", ["delta" | "microsoft.graph.delta"]) => self.contacts_delta(mailbox, at),
             (_, [id, rest @ ..]) => {
                 let no = self.item(mailbox, Kind::Contact, id)?.item;
@@ -176,6 +187,11 @@ impl Call<'_> {
         let contact = &self.tenant.mailbox(mailbox).contacts[&no];
         match (self.method.as_str(), names) {
             ("GET", []) => Ok(self.single(200, "contacts", self.contact(mailbox, contact))),
+            ("POST", ["permanentDelete" | "microsoft.graph.permanentDelete"]) => {
+                self.tenant.mailbox_mut(mailbox).remove_contact(no);
+                Ok(Response::empty(204))
+            }
+            (_, ["photo", rest @ ..]) => self.contact_photo_route(mailbox, no, rest),
             (_, ["extensions", rest @ ..]) => self.extensions_route(mailbox, Carrier::Contact(no), rest),
             ("PATCH", []) => {
                 self.check_version(&contact.stamp)?;
@@ -195,16 +211,30 @@ impl Call<'_> {
 
     fn contacts(&self, mailbox: MailboxNo, folder: ItemNo) -> Response {
         let store = self.tenant.mailbox(mailbox);
-        let folder = store.contact_folders.get(&folder);
-        let numbers: Vec<ItemNo> =
-            folder.map(|folder| folder.contacts.iter().copied().collect()).unwrap_or_default();
-        let filter = self.query.filter.as_ref();
         self.list_where(
             "contacts",
-            numbers,
-            |no| filter.is_none_or(|filter| !filter.rules_out(&store.contacts[no].extended)),
+            self.contact_numbers(mailbox, folder),
+            |no| self.contact_may_be_wanted(&store.contacts[no]),
             |no| self.contact(mailbox, &store.contacts[no]),
         )
+    }
+
+    fn count_contacts(&self, mailbox: MailboxNo, folder: ItemNo) -> Response {
+        let store = self.tenant.mailbox(mailbox);
+        self.count_of(
+            self.contact_numbers(mailbox, folder),
+            |no| self.contact_may_be_wanted(&store.contacts[no]),
+            |no| self.contact(mailbox, &store.contacts[no]),
+        )
+    }
+
+    fn contact_numbers(&self, mailbox: MailboxNo, folder: ItemNo) -> Vec<ItemNo> {
+        let folder = self.tenant.mailbox(mailbox).contact_folders.get(&folder);
+        folder.map(|folder| folder.contacts.iter().copied().collect()).unwrap_or_default()
+    }
+
+    fn contact_may_be_wanted(&self, contact: &Contact) -> bool {
+        self.query.filter.as_ref().is_none_or(|filter| !filter.rules_out(&contact.extended))
     }
 
     /// The JSON of a contact.
@@ -223,6 +253,9 @@ impl Call<'_> {
         })));
         self.expand_extended(&mut map, &contact.extended);
         self.expand_extensions(&mut map, &contact.extensions);
+        if let (Some(photo), Some(_)) = (&contact.photo, self.query.expanded("photo")) {
+            map.insert("photo".to_owned(), Value::Object(super::photos::shown(Some(photo), None)));
+        }
         map
     }
 
@@ -276,6 +309,7 @@ impl crate::tenant::Tenant {
             content,
             extended,
             extensions,
+            photo: None,
             source,
         });
         Ok(no)
@@ -293,6 +327,10 @@ impl crate::tenant::Tenant {
             self.mailbox(mailbox).contacts.get(&no).cloned().ok_or_else(GraphError::not_found)?;
         let extended = take_extended(&mut body)?;
         contact.content = merged("contact", &contact.content, &body)?;
+        let renamed = NAMES.iter().any(|name| body.contains_key(*name)) && !body.contains_key("displayName");
+        if renamed && self.settings.behaviour.contacts_renamed {
+            contact.content.rename();
+        }
         refuse(&contact.content)?;
         merge_extended(&mut contact.extended, extended);
         contact.stamp.touch(now, self.sequence.change());
@@ -300,6 +338,9 @@ impl crate::tenant::Tenant {
         Ok(())
     }
 }
+
+/// Names from which Outlook makes the display name.
+const NAMES: [&str; 4] = ["givenName", "middleName", "surname", "companyName"];
 
 fn refuse(content: &ContactContent) -> Result<(), GraphError> {
     content.fault().map_or(Ok(()), |fault| Err(GraphError::new(400, "ErrorPropertyValidationFailure", fault)))

@@ -38,6 +38,7 @@ impl Call<'_> {
                 collection: collection.number,
                 cursor: 0,
                 first_round: Some(0),
+                issued: self.now.as_second(),
                 options: self.query.all.iter().filter(|(name, _)| kept(name)).cloned().collect(),
             });
         };
@@ -90,6 +91,10 @@ impl Call<'_> {
             token.generation = self.tenant.syncs.advance(token.state);
         }
         token.cursor = cursor;
+        if *token.kind == *"users" {
+            // Links of the directory live from their last use on; those of Outlook stay the same while nothing happens.
+            token.issued = self.now.as_second();
+        }
         if !more {
             token.first_round = None;
         }

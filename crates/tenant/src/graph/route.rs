@@ -29,6 +29,7 @@ pub fn segments(path: &str) -> Result<Vec<String>, GraphError> {
 pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphError> {
     match (call.method.as_str(), names) {
         ("GET", ["users"]) => call.users(),
+        ("GET", ["users", "$count"]) => call.count_users(),
         ("GET", ["users", "delta" | "microsoft.graph.delta"]) => call.users_delta(),
         ("GET", ["users", user]) => call.user(user),
         (_, ["users", user, rest @ ..]) => {
@@ -36,6 +37,14 @@ pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphEr
                 GraphError::new(404, "ErrorInvalidUser", format!("The requested user '{user}' is invalid."))
             })?;
             call.tenant.reachable(mailbox, call.now)?;
+            let of_directory = matches!(rest.first(), Some(&("photo" | "photos")));
+            if !of_directory && !call.tenant.mailbox(mailbox).user.is_licensed() {
+                return Err(GraphError::new(
+                    404,
+                    "MailboxNotEnabledForRESTAPI",
+                    "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+                ));
+            }
             in_mailbox(call, mailbox, rest)
         }
         // An absolute URL in a batch: libraries that forget to take the host away are refused by the service too.
@@ -52,15 +61,6 @@ pub fn dispatch(call: &mut Call<'_>, names: &[&str]) -> Result<Response, GraphEr
 
 fn in_mailbox(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<Response, GraphError> {
     match names {
-        ["mailFolders", folder, "messages", message, rest @ ..] if !is_action(message) => {
-            call.folder_number(mailbox, folder)?;
-            call.message_route(mailbox, message, rest)
-        }
-        ["mailFolders", _, "childFolders", child, rest @ ..] if !is_action(child) => {
-            let mut path = vec![*child];
-            path.extend(rest);
-            call.folders_route(mailbox, &path)
-        }
         ["mailFolders", rest @ ..] => call.folders_route(mailbox, rest),
         ["messages", rest @ ..] => match rest {
             [message, rest @ ..] if !is_action(message) => call.message_route(mailbox, message, rest),
@@ -73,7 +73,12 @@ fn in_mailbox(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result
         ["contacts", rest @ ..] => call.contacts_route(mailbox, None, rest),
         ["sendMail" | "microsoft.graph.sendMail"] => Err(GraphError::absent("sending of mail")),
         ["todo", "lists", rest @ ..] => call.todo_route(mailbox, rest),
-        ["mailboxSettings", ..] if call.method == "GET" => Ok(call.mailbox_settings(mailbox)),
+        ["mailboxSettings", rest @ ..] => call.settings_route(mailbox, rest),
+        ["outlook", rest @ ..] => call.outlook_route(mailbox, rest),
+        ["photo" | "photos", ..] => call.user_photo_route(mailbox, names),
+        ["translateExchangeIds" | "microsoft.graph.translateExchangeIds"] if call.method == "POST" => {
+            call.translate_ids(mailbox)
+        }
         _ => Err(call.unsupported(names)),
     }
 }

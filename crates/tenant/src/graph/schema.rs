@@ -60,7 +60,6 @@ static FOLDER: Resource = Resource {
         "parentFolderId",
         "totalItemCount",
         "unreadItemCount",
-        "sizeInBytes",
     ],
     navigation: &["childFolders", "messages", "messageRules"],
 };

@@ -30,6 +30,9 @@ pub struct SyncToken {
     /// During the first round: where it began. What was gone by then is no news.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub first_round: Option<u64>,
+    /// When it was handed out, in seconds since 1970.
+    #[serde(rename = "t", default)]
+    pub issued: i64,
     /// The query options of the first call, which hold for all that follow.
     #[serde(rename = "q", default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<(String, String)>,

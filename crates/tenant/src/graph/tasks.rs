@@ -20,9 +20,15 @@ impl Call<'_> {
                 Ok(self.list("todo/lists", lists, |no| self.todo_list(mailbox, *no)))
             }
             ("POST", []) => {
-                let name = list_name(&self.object()?)?;
+                let mut body = self.object()?;
+                let given = extensions::read_all(body.remove("extensions"))?;
+                let name = list_name(&body)?;
                 let (no, change) = (self.tenant.sequence.item(), self.tenant.sequence.change());
-                self.tenant.mailbox_mut(mailbox).add_list(no, &name, "none", Stamp::new(self.now, change));
+                let store = self.tenant.mailbox_mut(mailbox);
+                store.add_list(no, &name, "none", Stamp::new(self.now, change));
+                if let Some(list) = store.lists.get_mut(&no) {
+                    list.extensions.extend(given);
+                }
                 Ok(self.single(201, "todo/lists", self.todo_list(mailbox, no)))
             }
             ("GET", ["delta" | "microsoft.graph.delta"]) => self.lists_delta(mailbox),
@@ -55,6 +61,9 @@ impl Call<'_> {
         match self.method.as_str() {
             "GET" => Ok(self.single(200, "todo/lists", self.todo_list(mailbox, no))),
             "PATCH" => {
+                if no == self.tenant.mailbox(mailbox).default_list() {
+                    return Err(GraphError::invalid("Built-in lists cannot be renamed."));
+                }
                 let name = list_name(&self.object()?)?;
                 let change = self.tenant.sequence.change();
                 let (now, store) = (self.now, self.tenant.mailbox_mut(mailbox));
@@ -133,6 +142,10 @@ impl Call<'_> {
                 let no = self.tenant.add_task(mailbox, list, body, self.now)?;
                 Ok(self.task_answer(201, mailbox, list, no))
             }
+            ("GET", ["$count"]) => {
+                let tasks: Vec<&Task> = self.tenant.mailbox(mailbox).lists[&list].tasks.values().collect();
+                Ok(self.count_of(tasks, |_| true, |task| self.task(mailbox, task)))
+            }
             ("GET", ["delta" | "microsoft.graph.delta"]) => self.tasks_delta(mailbox, list),
             (_, [id, rest @ ..]) => {
                 let no = self.item(mailbox, Kind::Task, id)?.item;
@@ -174,11 +187,8 @@ impl Call<'_> {
             (_, ["attachmentSessions", rest @ ..]) => {
                 self.task_session_route(mailbox, Carrier::Task { list, task: no }, rest)
             }
-            ("GET", ["linkedResources" | "checklistItems"]) => {
-                let task = &self.tenant.mailbox(mailbox).lists[&list].tasks[&no];
-                let map = as_map(&task.content);
-                let members = map.get(names[0]).and_then(Value::as_array).cloned().unwrap_or_default();
-                Ok(self.list(names[0], members, |member| render::object(member.clone())))
+            (_, ["linkedResources" | "checklistItems", ..]) => {
+                self.task_parts_route(mailbox, list, no, names)
             }
             _ => Err(self.unsupported(names)),
         }
@@ -221,6 +231,8 @@ impl Call<'_> {
             map.remove("checklistItems");
         }
         self.expand_extensions(&mut map, &task.extensions);
+        let on = Carrier::Task { list: ItemNo(0), task: task.no };
+        self.expand_attachments(&mut map, mailbox, on, &task.attachments);
         map
     }
 

@@ -2,6 +2,7 @@
 
 use super::content::{EmailAddress, ExtendedProperty, PhysicalAddress, Stamp};
 use super::extensions::Extensions;
+use super::personal::Photo;
 use crate::ids::ItemNo;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ pub struct Contact {
     pub extended: Vec<ExtendedProperty>,
     /// Open extensions.
     pub extensions: Extensions,
+    /// His photo.
+    pub photo: Option<Box<Photo>>,
     /// The file it was filled from.
     pub source: Option<Box<str>>,
 }
@@ -80,6 +83,21 @@ impl ContactContent {
             .map(|(name, count, limit)| format!("{name} holds {count} values; at most {limit} are allowed."))
     }
 
+    /// The name that Outlook makes of the others.
+    fn made_name(&self) -> Option<Box<str>> {
+        let parts: Vec<&str> = [&self.given_name, &self.middle_name, &self.surname]
+            .into_iter()
+            .flatten()
+            .map(AsRef::as_ref)
+            .collect();
+        if parts.is_empty() { self.company_name.clone() } else { Some(parts.join(" ").into()) }
+    }
+
+    /// Makes the display name anew, as an update does that changes other names and leaves it out ("Update contact").
+    pub fn rename(&mut self) {
+        self.display_name = self.made_name();
+    }
+
     /// Fills the names that Outlook derives from others.
     pub fn complete(&mut self) {
         let joined = |parts: [&Option<Box<str>>; 2], separator: &str| {
@@ -87,8 +105,7 @@ impl ContactContent {
             (!parts.is_empty()).then(|| parts.join(separator).into_boxed_str())
         };
         if self.display_name.is_none() {
-            self.display_name =
-                joined([&self.given_name, &self.surname], " ").or_else(|| self.company_name.clone());
+            self.display_name = self.made_name();
         }
         if self.file_as.is_none() {
             self.file_as =

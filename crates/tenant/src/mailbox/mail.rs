@@ -21,6 +21,7 @@ impl Mailbox {
             parent,
             name: name.into(),
             well_known,
+            hidden: false,
             messages: BTreeSet::new(),
             unread: 0,
             log: ChangeLog::default(),
@@ -74,6 +75,27 @@ impl Mailbox {
             };
         }
         at
+    }
+
+    /// A name for a folder that no other one in `parent` has, close to its own.
+    pub fn free_name(&self, parent: ItemNo, no: ItemNo) -> Box<str> {
+        let name = self.folders.get(&no).map_or("", |folder| folder.name.as_ref());
+        let mut free: Box<str> = name.into();
+        let mut number = 1;
+        while self.child_named(parent, &free).is_some() {
+            number += 1;
+            free = format!("{name} ({number})").into();
+        }
+        free
+    }
+
+    /// Moves a folder with all that is in it.
+    pub fn move_folder(&mut self, no: ItemNo, to: ItemNo, name: Box<str>) {
+        if let Some(folder) = self.folders.get_mut(&no) {
+            folder.parent = Some(to);
+            folder.name = name;
+            self.folder_log.changed(no);
+        }
     }
 
     /// Whether `folder` is `ancestor` or lies in it.

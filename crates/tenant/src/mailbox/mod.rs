@@ -13,9 +13,12 @@ mod mail;
 pub mod meeting_message;
 pub mod message;
 pub mod patch;
+pub mod personal;
 pub mod task;
+pub mod user;
 
-use crate::calendar::Zone;
+pub use user::User;
+
 use crate::ids::{ItemNo, MailboxNo, Sequence};
 use calendar::{Calendar, CalendarColor, CalendarGroup};
 use changes::ChangeLog;
@@ -26,25 +29,9 @@ use extensions::Extensions;
 use folder::{ContactFolder, MailFolder, WELL_KNOWN};
 use jiff::Timestamp;
 use message::Message;
+use personal::Personal;
 use std::collections::{BTreeMap, BTreeSet};
 use task::TaskList;
-
-/// A user of the directory.
-#[derive(Debug, Clone)]
-pub struct User {
-    /// GUID.
-    pub id: Box<str>,
-    /// Primary SMTP address.
-    pub mail: Box<str>,
-    /// Name for signing in.
-    pub user_principal_name: Box<str>,
-    /// Name for people.
-    pub display_name: Box<str>,
-    /// Where he works.
-    pub zone: Zone,
-    /// All addresses; the primary one with `SMTP:`, the others with `smtp:`.
-    pub proxy_addresses: Vec<Box<str>>,
-}
 
 /// A mailbox and its owner.
 #[derive(Debug, Clone)]
@@ -53,6 +40,8 @@ pub struct Mailbox {
     pub no: MailboxNo,
     /// Its owner.
     pub user: User,
+    /// What few mailboxes have.
+    pub personal: Option<Box<Personal>>,
     /// Mail folders.
     pub folders: BTreeMap<ItemNo, MailFolder>,
     /// What changed among the mail folders.
@@ -89,6 +78,7 @@ impl Mailbox {
         let mut mailbox = Self {
             no,
             user,
+            personal: None,
             folders: BTreeMap::new(),
             folder_log: ChangeLog::default(),
             messages: BTreeMap::new(),
@@ -105,10 +95,14 @@ impl Mailbox {
             list_log: ChangeLog::default(),
         };
         let root = sequence.item();
-        for (well_known, name) in WELL_KNOWN {
-            let is_root = well_known == "msgfolderroot";
+        for known in &WELL_KNOWN {
+            let is_root = known.name == "msgfolderroot";
             let (no, parent) = if is_root { (root, None) } else { (sequence.item(), Some(root)) };
-            mailbox.add_folder(no, parent, name, Some(well_known));
+            let name = known.display_name(mailbox.user.language());
+            mailbox.add_folder(no, parent, name, Some(known.name));
+            if let Some(folder) = mailbox.folders.get_mut(&no) {
+                folder.hidden = known.hidden;
+            }
         }
         mailbox.add_default_calendar(now, sequence);
         mailbox.add_contact_folder(sequence.item(), None, "Contacts");
@@ -169,9 +163,26 @@ impl Mailbox {
             name: name.into(),
             contacts: BTreeSet::new(),
             log: ChangeLog::default(),
+            extended: Vec::new(),
         };
         self.contact_folders.insert(no, folder);
         self.contact_folder_log.changed(no);
+    }
+
+    /// Removes a contact folder with all that is in it.
+    pub fn remove_contact_folder(&mut self, no: ItemNo) {
+        let below = self.contact_folders.values().filter(|folder| folder.parent == Some(no));
+        for child in below.map(|folder| folder.no).collect::<Vec<_>>() {
+            self.remove_contact_folder(child);
+        }
+        let contacts =
+            self.contact_folders.get(&no).map(|folder| folder.contacts.clone()).unwrap_or_default();
+        for contact in contacts {
+            self.remove_contact(contact);
+        }
+        if self.contact_folders.remove(&no).is_some() {
+            self.contact_folder_log.left(no);
+        }
     }
 
     /// Puts a contact into its folder, or back into it after a change.

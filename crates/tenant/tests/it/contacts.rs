@@ -43,3 +43,53 @@ async fn contacts_live_in_folders_and_are_found_by_their_key() {
     assert_eq!(third[0]["@removed"]["reason"], "deleted");
     site.stop().await;
 }
+
+#[tokio::test]
+async fn contact_folders_nest_and_go_with_all_that_is_in_them() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let base = format!("/users/{user}/contactFolders");
+    let (_, link) = site.delta(&format!("{base}/delta")).await;
+    let outer = text(&site.post(&base, json!({"displayName": "outer"})).await.expect(201), "id");
+    let below = format!("{base}/{outer}/childFolders");
+    let inner = text(&site.post(&below, json!({"displayName": "inner"})).await.expect(201), "id");
+    let contact =
+        site.post(&format!("{below}/{inner}/contacts"), json!({"givenName": "deep"})).await.expect(201);
+    assert_eq!(contact["parentFolderId"], inner.as_str());
+    let key = json!({"singleValueExtendedProperties": [{"id": KEY, "value": "K"}]});
+    site.patch(&format!("{base}/{inner}"), key).await.expect(200);
+    let shown = site
+        .get(&format!(
+            "{base}/{outer}?$expand=childFolders,singleValueExtendedProperties($filter=id eq '{KEY}')"
+        ))
+        .await;
+    assert_eq!(shown.expect(200)["childFolders"][0]["singleValueExtendedProperties"][0]["value"], "K");
+    assert_eq!(site.get(&format!("{below}/$count")).await.bytes, b"1");
+    let (told, link) = site.delta(&link).await;
+    assert_eq!(told.len(), 2);
+    site.delete(&format!("{base}/{outer}")).await.expect(204);
+    assert_eq!(site.get(&format!("{base}/{inner}")).await.code(404), "ErrorItemNotFound");
+    let one = format!("/users/{user}/contacts/{}", text(&contact, "id"));
+    assert_eq!(site.get(&one).await.code(404), "ErrorItemNotFound");
+    let (gone, _) = site.delta(&link).await;
+    assert_eq!(gone.iter().filter(|entry| entry["@removed"].is_object()).count(), 2);
+    site.stop().await;
+}
+
+#[tokio::test]
+async fn a_display_name_that_is_left_out_is_made_anew() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let path = format!("/users/{user}/contacts");
+    let made =
+        site.post(&path, json!({"givenName": "Petra", "surname": "Kunde", "displayName": "The Boss"})).await;
+    let one = format!("{path}/{}", text(&made.expect(201), "id"));
+    assert_eq!(site.patch(&one, json!({"jobTitle": "CEO"})).await.expect(200)["displayName"], "The Boss");
+    let both = json!({"surname": "Huber", "displayName": "The Boss"});
+    assert_eq!(site.patch(&one, both).await.expect(200)["displayName"], "The Boss");
+    assert_eq!(
+        site.patch(&one, json!({"surname": "Berger"})).await.expect(200)["displayName"],
+        "Petra Berger"
+    );
+    site.stop().await;
+}

@@ -48,3 +48,43 @@ async fn tasks_keep_extensions_and_get_another_id_in_another_list() {
     assert_eq!(site.get(&format!("{extension}/example.crm")).await.expect(200)["key"], "A1:2");
     site.stop().await;
 }
+
+#[tokio::test]
+async fn links_and_checklists_are_made_changed_and_removed_one_by_one() {
+    let site = empty().await;
+    let user = site.user("ada").await;
+    let tasks = format!("/users/{user}/todo/lists/tasks/tasks");
+    let task = format!("{tasks}/{}", text(&site.post(&tasks, json!({"title": "t"})).await.expect(201), "id"));
+    let link = json!({"applicationName": "CRM", "displayName": "Offer", "externalId": "7", "webUrl": "https://crm.example/7"});
+    let item = json!({"displayName": "Call", "isChecked": false});
+    for (part, new, change) in [
+        ("linkedResources", link, json!({"displayName": "Order"})),
+        ("checklistItems", item, json!({"isChecked": true})),
+    ] {
+        let etag = text(&site.get(&task).await.expect(200), "@odata.etag");
+        let made = site.post(&format!("{task}/{part}"), new.clone()).await.expect(201);
+        assert_eq!(made["displayName"], new["displayName"]);
+        assert_ne!(text(&site.get(&task).await.expect(200), "@odata.etag"), etag, "the task changed");
+        let one = format!("{task}/{part}/{}", text(&made, "id"));
+        let changed = site.patch(&one, change).await.expect(200);
+        assert_eq!(changed["id"], made["id"]);
+        assert_eq!(changed["checkedDateTime"].is_string(), part == "checklistItems");
+        assert_eq!(site.get(&one).await.expect(200)["displayName"], changed["displayName"]);
+        assert_eq!(
+            site.get(&format!("{task}?$expand={part}")).await.expect(200)[part].as_array().unwrap().len(),
+            1
+        );
+        site.delete(&one).await.expect(204);
+        assert_eq!(site.get(&one).await.code(404), "ErrorItemNotFound");
+    }
+    assert_eq!(
+        site.post(&format!("{task}/checklistItems"), json!({})).await.code(400),
+        "ErrorInvalidRequest"
+    );
+    assert_eq!(
+        site.patch(&format!("/users/{user}/todo/lists/tasks"), json!({"displayName": "x"})).await.status,
+        400
+    );
+    assert_eq!(site.get(&format!("{tasks}/$count")).await.bytes, b"1");
+    site.stop().await;
+}
