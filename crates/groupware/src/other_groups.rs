@@ -3,7 +3,7 @@
 use crate::switches::{is_groupware, plain};
 use crate::xml::Element;
 
-/// A group of the configurator that has no effect here. Its file is never rewritten, so its keys stay in it.
+/// A group of the configurator that has no effect here. Its keys stay in the file: [`crate::with_switch`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherGroup {
     /// Its name: one of the configurator's, or what the file calls it.

@@ -148,7 +148,7 @@ impl Rules {
 }
 
 impl XmlError {
-    fn of(self, file: Source) -> RulesError {
+    pub(crate) fn of(self, file: Source) -> RulesError {
         RulesError { file, line: self.line, reason: self.reason }
     }
 }

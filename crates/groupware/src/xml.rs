@@ -3,6 +3,7 @@
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use std::ops::Range;
 
 /// No configuration file is larger.
 const MAX_BYTES: usize = 4 << 20;
@@ -14,6 +15,8 @@ const MAX_DEPTH: usize = 64;
 pub(crate) struct Element {
     pub(crate) name: String,
     pub(crate) line: usize,
+    /// Where it stands in the text, in bytes, from its start tag to the end of its end tag.
+    pub(crate) span: Range<usize>,
     pub(crate) attributes: Vec<(String, String)>,
     /// Text directly inside, as it stands.
     pub(crate) text: String,
@@ -82,11 +85,11 @@ impl Parser<'_> {
                 }
             };
             // Text before a tag is an event of its own: the tag begins on the line reached so far, even if it wraps.
-            let start_line = self.line;
+            let (start_line, start_at) = (self.line, self.seen);
             self.advance(reader.buffer_position());
             match event {
                 Event::Start(start) => {
-                    let element = self.opened(&start, start_line)?;
+                    let element = self.opened(&start, start_line, start_at)?;
                     if self.open.len() >= MAX_DEPTH {
                         return Err(XmlError::new(
                             self.line,
@@ -96,7 +99,7 @@ impl Parser<'_> {
                     self.open.push(element);
                 }
                 Event::Empty(start) => {
-                    let element = self.opened(&start, start_line)?;
+                    let element = self.opened(&start, start_line, start_at)?;
                     self.close(element);
                 }
                 Event::End(_) => {
@@ -136,7 +139,7 @@ impl Parser<'_> {
         }
     }
 
-    fn opened(&self, start: &BytesStart<'_>, line: usize) -> Result<Element, XmlError> {
+    fn opened(&self, start: &BytesStart<'_>, line: usize, at: usize) -> Result<Element, XmlError> {
         if self.root.is_some() {
             return Err(XmlError::new(line, "there is more than one root element"));
         }
@@ -147,7 +150,8 @@ impl Parser<'_> {
             let value = quick_xml::escape::unescape(&attribute.value).map_err(|error| wrong(&error))?;
             attributes.push((attribute.key.local_name().as_ref().to_owned(), value.into_owned()));
         }
-        Ok(Element { name: start.local_name().as_ref().to_owned(), line, attributes, ..Element::default() })
+        let name = start.local_name().as_ref().to_owned();
+        Ok(Element { name, line, span: at..at, attributes, ..Element::default() })
     }
 
     fn append(&mut self, text: &str) -> Result<(), XmlError> {
@@ -159,7 +163,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn close(&mut self, element: Element) {
+    fn close(&mut self, mut element: Element) {
+        element.span.end = self.seen;
         match self.open.last_mut() {
             Some(parent) => parent.children.push(element),
             None => self.root = Some(element),

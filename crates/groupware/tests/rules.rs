@@ -290,3 +290,25 @@ fn the_reference_names_every_switch_and_its_default() {
         assert!(reference.contains(&format!("| {} | {} |", switch.label, switch.reason)), "{}", switch.label);
     }
 }
+
+/// What a template calls a field is data: the code asks for meanings.
+#[test]
+fn no_field_of_a_template_is_in_the_code() {
+    let builtin = Rules::builtin();
+    let fields = builtin.forms.forms.values().flat_map(|form| form.tables.values().flatten());
+    let named: Vec<String> =
+        fields.filter(|(_, field)| field.meaning.is_some()).map(|(name, _)| format!("\"{name}\"")).collect();
+    assert!(named.contains(&"\"A031Location\"".to_owned()));
+    for folder in ["src", "src/kinds", "src/forms", "../crm/src", "../crm/src/sync", "../crm/src/storage"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            let found = named.iter().find(|name| code.contains(name.as_str()));
+            assert_eq!(found, None, "{}", path.display());
+        }
+    }
+}

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use base64::Engine as _;
 use serde::Serialize;
 use serde_json::json;
@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<Crm> {
         .route("/CRMinterface/checklist", get(checklist))
         .route("/CRMinterface/catalogs", post(catalogs))
         .route("/CRMinterface/validate/{file}", post(validate))
+        .route("/CRMinterface/switches/{key}", put(switch))
 }
 
 async fn state(State(crm): State<Crm>, headers: HeaderMap) -> Response {
@@ -69,6 +70,35 @@ async fn validate(
             let text = format!("there is no file \"{file}\"; known are forms.xml and settings.xml");
             (StatusCode::NOT_FOUND, json_of(&json!({ "error": text }))).into_response()
         }
+    }
+}
+
+/// Sets a switch of the groupware page in `settings.xml`.
+async fn switch(
+    State(crm): State<Crm>,
+    Path(key): Path<String>,
+    headers: HeaderMap,
+    text: String,
+) -> Response {
+    if let Err(refusal) = admitted(&crm, &headers).await {
+        return refusal;
+    }
+    let value = match text.trim() {
+        "true" => true,
+        "false" => false,
+        other => {
+            let text = format!("a switch is true or false, not \"{other}\"");
+            return (StatusCode::BAD_REQUEST, json_of(&json!({ "error": text }))).into_response();
+        }
+    };
+    let system = crm.system.clone();
+    let name = key.clone();
+    match tokio::task::spawn_blocking(move || system.set_switch(&name, value)).await {
+        Ok(Ok(())) => json_of(&json!({ "key": key, "value": value })),
+        Ok(Err(error)) => {
+            (StatusCode::CONFLICT, json_of(&json!({ "error": error.to_string() }))).into_response()
+        }
+        Err(error) => answer::<()>(Err(StorageError::Interrupted(error.to_string()))),
     }
 }
 

@@ -7,12 +7,13 @@ mod watched;
 pub use watched::FileState;
 
 use crate::schema::Schema;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tandem_crm_interface::session::CLIENT_TYPE;
-use tandem_groupware::{Rules, RulesError};
+use tandem_groupware::{Rules, RulesError, Source, with_switch};
 use trace::Trace;
-use watched::{Found, Watched};
+use watched::{Found, Refused, Watched};
 
 /// A file of the system folder that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +35,25 @@ pub enum SystemError {
         line: usize,
         /// What is wrong.
         reason: String,
+    },
+}
+
+/// A switch that is not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SwitchError {
+    /// There is no file to write.
+    #[error("the CRM was started without a system folder (--system DIR): there is no settings.xml to change")]
+    NoFolder,
+    /// There is no such switch, or the file on disk cannot be read as it is.
+    #[error(transparent)]
+    Rules(#[from] RulesError),
+    /// The file cannot be read or written.
+    #[error("{path} cannot be changed: {error}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: std::io::Error,
     },
 }
 
@@ -137,6 +157,33 @@ impl System {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.refresh(&self.shared.schema);
         state.files.iter().map(|(_, watched)| watched.state()).collect()
+    }
+
+    /// Sets one switch in `settings.xml` on disk and leaves everything else in it as it is; it is in force at once.
+    pub fn set_switch(&self, key: &str, value: bool) -> Result<(), SwitchError> {
+        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let settings = state.files.iter().find(|(file, _)| matches!(file, File::Settings));
+        let path = settings.map(|(_, watched)| watched.path().to_owned()).ok_or(SwitchError::NoFolder)?;
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => Rules::builtin_settings().to_owned(),
+            Err(error) => return Err(SwitchError::File { path, error }),
+        };
+        let changed = with_switch(&text, key, value)?;
+        // Nobody sees half a file, and a crash leaves the old or the new one.
+        let aside = path.with_extension("xml.new");
+        std::fs::write(&aside, changed)
+            .and_then(|()| std::fs::rename(&aside, &path))
+            .map_err(|error| SwitchError::File { path, error })?;
+        state.refresh(&self.shared.schema);
+        let settings = state.files.iter().find(|(file, _)| matches!(file, File::Settings));
+        match settings.and_then(|(_, watched)| watched.state().refused) {
+            // Something else in the file was wrong before, and still is.
+            Some(Refused { line, reason, .. }) => {
+                Err(RulesError { file: Source::Settings, line: line.unwrap_or(1), reason }.into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// What would be wrong with a text in the place of the file with that name, and on which line; what there would be to

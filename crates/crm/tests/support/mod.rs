@@ -190,11 +190,12 @@ impl Crm {
         (status, serde_json::from_slice(&body).unwrap())
     }
 
-    /// Posts a text as administrator; answers JSON.
-    pub async fn ask_about(&self, path: &str, text: &str) -> serde_json::Value {
+    /// Sends a text as administrator; answers JSON.
+    pub async fn ask_about(&self, method: &str, path: &str, text: &str) -> serde_json::Value {
         let login = base64::engine::general_purpose::STANDARD.encode(format!("OCSU:{}", self.password));
         let headers = format!("Authorization: Basic {login}\r\nContent-Type: text/xml\r\n");
-        let (_, body) = self.exchange(&format!("POST /CRMinterface/{path}"), &headers, text.as_bytes()).await;
+        let (_, body) =
+            self.exchange(&format!("{method} /CRMinterface/{path}"), &headers, text.as_bytes()).await;
         serde_json::from_slice(&body).unwrap()
     }
 
