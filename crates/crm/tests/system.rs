@@ -3,6 +3,7 @@
 
 mod support;
 
+use base64::Engine as _;
 use std::path::Path;
 use support::items::appointment;
 use support::{Crm, settings, system_folder};
@@ -124,6 +125,11 @@ async fn only_one_who_knows_a_password_learns_how_it_stands() {
         }
         let let_in = crm.ask_with(method, path, Some(("ocsu", crm.password()))).await;
         assert_ne!(let_in.0, 401, "{path}: {}", let_in.1);
+    }
+    let login = base64::engine::general_purpose::STANDARD.encode(format!("OCSU:{}", crm.password()));
+    for (site, expected) in [("cross-site", 401), ("same-site", 401), ("same-origin", 200), ("none", 200)] {
+        let headers = format!("Authorization: Basic {login}\r\nSec-Fetch-Site: {site}\r\n");
+        assert_eq!(crm.exchange("POST /CRMinterface/catalogs", &headers, b"").await.0, expected, "{site}");
     }
     crm.stop().await;
 }

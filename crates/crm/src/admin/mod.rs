@@ -104,6 +104,11 @@ async fn switch(
 
 /// Lets in who knows a login's password; else the refusal.
 async fn admitted(crm: &Crm, headers: &HeaderMap) -> Result<(), Response> {
+    // Browsers send credentials along whoever asks, and say whether another site does (Fetch Metadata, W3C).
+    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    if site.is_some_and(|site| !["same-origin", "none"].contains(&site)) {
+        return Err(refusal("another site may not ask"));
+    }
     let Some(session) = session(headers) else { return Err(refusal("name a login and its password")) };
     match crm.speaker(&session).await {
         Ok(Ok(Speaker::Administrator(_))) => Ok(()),

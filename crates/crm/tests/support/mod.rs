@@ -204,7 +204,7 @@ impl Crm {
         self.exchange("POST /CRMinterface/xml", "Content-Type: text/xml\r\n", body).await
     }
 
-    async fn exchange(&self, what: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    pub async fn exchange(&self, what: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let mut stream = TcpStream::connect(self.address()).await.unwrap();
         let head = format!(
             "{what} HTTP/1.1\r\nHost: {}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
