@@ -154,3 +154,35 @@ async fn filters_of_settings_xml_hold() {
     assert_eq!(names.collect::<Vec<_>>(), ["Favourite"]);
     crm.stop().await;
 }
+
+#[tokio::test]
+async fn a_company_is_a_contact_without_a_person() {
+    let (_folder, crm) = with_switches("").await;
+    let since = Stamp(crm.counters().await.0);
+    let acme =
+        crm.insert("Company", &[("Company", "Acme"), ("Phone", "1"), ("Email", "office@acme.example")]).await;
+    let ann = crm.rep("ann");
+    let page = ann.changes(PERSON, since).await;
+    let RecordState::Present { item, .. } = &page.changes[0].state else { panic!("{page:?}") };
+    let contact = as_contact(item).clone();
+    assert_eq!((contact.company.as_str(), contact.surname.as_str()), ("Acme", ""));
+    assert_eq!(contact.business_phones, ["1"]);
+    let map = Command::Map { record: acme.clone(), content_type: PERSON, key: "a-1".into() };
+    assert_eq!(ann.status(map).await.code, StatusCode::OK);
+    let replace = Command::Replace {
+        record: acme.clone(),
+        item: Item::Contact(Contact { business_phones: vec!["2".into()], ..contact }),
+        fields: BTreeSet::from(["business_phones".to_owned()]),
+        if_stamp: None,
+    };
+    assert_eq!(ann.status(replace).await.code, StatusCode::OK);
+    assert_eq!(
+        (held(&crm.record(&acme).await)["Phone"], held(&crm.record(&acme).await)["Company"]),
+        ("2", "Acme")
+    );
+    let page = crm.rep("bob").changes(PERSON, page.next).await;
+    assert_eq!(page.changes.len(), 1, "the other address book is told");
+    crm.delete(&acme).await;
+    assert_eq!(ann.changes(PERSON, page.next).await.changes[0].state, RecordState::Deleted);
+    crm.stop().await;
+}
