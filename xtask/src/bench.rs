@@ -6,5 +6,10 @@ use crate::steps::step;
 pub(crate) fn run() -> Result<(), String> {
     step("build", "cargo", &["build", "--release", "--quiet"])?;
     step("first sync", "cargo", &["bench", "--quiet", "--package", "tandem", "--bench", "first_sync"])?;
-    step("idle tenant", "cargo", &["bench", "--quiet", "--package", "tandem-tenant", "--bench", "idle_delta"])
+    step(
+        "idle tenant",
+        "cargo",
+        &["bench", "--quiet", "--package", "tandem-tenant", "--bench", "idle_delta"],
+    )?;
+    step("CRM.interface", "cargo", &["bench", "--quiet", "--package", "tandem-crm", "--bench", "crm_import"])
 }

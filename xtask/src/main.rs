@@ -8,6 +8,7 @@ mod python;
 mod recurrence;
 mod steps;
 mod test;
+mod wbxml;
 
 use std::process::ExitCode;
 

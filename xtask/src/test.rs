@@ -4,6 +4,7 @@ use crate::conformance::{self, Build};
 use crate::machine;
 use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
+use crate::wbxml;
 
 /// Runs the checks, the cheapest first.
 pub(crate) fn run(quick: bool) -> Result<(), String> {
@@ -18,6 +19,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
         return Ok(());
     }
     recurrence::compare()?;
+    wbxml::run()?;
     step("build", "cargo", &["build", "--release", "--quiet"])?;
     conformance::run(Build::Release)?;
     let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];

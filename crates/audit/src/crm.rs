@@ -132,12 +132,16 @@ impl CrmSession {
         match failed {
             Some(error) => Err(AuditError::Crm {
                 request: what.to_owned(),
-                code: error.attribute("code").to_owned(),
-                text: error.attribute("text").to_owned(),
+                code: told(error, "ecode"),
+                text: told(error, "etext"),
             }),
             None => Ok(root),
         }
     }
+}
+
+fn told(error: &Element, name: &str) -> String {
+    error.children.iter().find(|child| child.name == name).map(|child| child.text.clone()).unwrap_or_default()
 }
 
 /// The records in an answer: elements with `tableshort` and `id`, wherever they stand.

@@ -26,7 +26,7 @@ fn session() -> Session {
         client: Some("GraphApi".into()),
         principal: Some("ann".into()),
         client_id: Some("node-1".into()),
-        language: None,
+        ..Session::default()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::password::Passwords;
 use crate::storage::{Author, Storage, StorageError};
-use crate::sync::{Actor, Unaccepted, find};
-use tandem_crm_interface::session::Session;
+use crate::sync::{Actor, Unaccepted, find, find_impersonated};
+use crate::token;
+use tandem_crm_interface::session::{CLIENT_TYPE, Session, Token};
 use tandem_groupware::Rules;
 
 /// Who speaks.
@@ -41,22 +42,69 @@ fn refused<T>(reason: &'static str, text: impl Into<String>) -> Result<T, Failur
     Err(Failure::Refused(Refused { reason, text: text.into() }))
 }
 
-/// Checks a session. The password comes first, so that nobody without one learns who exists.
+/// How logins are checked.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub passwords: Passwords,
+    /// Whether only tokens are taken.
+    pub force_encryption: bool,
+}
+
+impl Gate {
+    /// The login of a session, proved by its password or its token.
+    async fn login(&self, session: &Session) -> Result<String, Failure> {
+        let Some(token) = &session.token else {
+            if self.force_encryption {
+                let text = "logins must be encrypted here (Force login encryption): send a token as \"auth\"";
+                return refused("login-unencrypted", text);
+            }
+            if !self.passwords.check(&session.user, &session.password).await? {
+                return refused("login-unknown", "user or password is wrong");
+            }
+            return Ok(session.user.clone());
+        };
+        let token = match Token::read(token) {
+            Ok(token) => token,
+            Err(error) => return refused("token-unreadable", error.to_string()),
+        };
+        match self.passwords.check_token(&token).await? {
+            Ok(()) => Ok(token.user),
+            Err(token::Unaccepted::Forged) => {
+                refused("login-unknown", "the token was not made with the login's password")
+            }
+            Err(token::Unaccepted::Stale) => {
+                let text = "the token is not from the last two minutes, or from before the CRM started: make a new \
+                            one, and look at the clocks";
+                refused("token-stale", text)
+            }
+            Err(token::Unaccepted::Used) => {
+                refused("token-used", "the token was used before: make a new one for each request")
+            }
+        }
+    }
+}
+
+/// Checks a session. The login comes first, so that nobody without one learns who exists.
 pub(crate) async fn authenticate(
     storage: &Storage,
-    passwords: &Passwords,
+    gate: &Gate,
     rules: &Rules,
     session: &Session,
 ) -> Result<Speaker, Failure> {
-    if !passwords.check(&session.user, &session.password).await? {
-        return refused("login-unknown", "user or password is wrong");
+    if session.domain.is_some() {
+        let text = "a single sign-on (domain) needs a web server before the CRM that vouches for the user; there is none";
+        return refused("domain-untrusted", text);
     }
-    let Some(client) = &session.client else {
+    let login = gate.login(session).await?;
+    // Whoever impersonates is a master user; without a client type, the connector's.
+    let impersonates = !session.impersonate.is_empty();
+    let client = session.client.as_deref().or(impersonates.then_some(CLIENT_TYPE));
+    let Some(client) = client else {
         if session.principal.is_some() {
             let text = "a session that names a principal must name its client type, such as GraphApi";
             return refused("client-unknown", text);
         }
-        return Ok(Speaker::Administrator(Author { principal: session.user.clone(), client: String::new() }));
+        return Ok(Speaker::Administrator(Author { principal: login, client: String::new() }));
     };
     let Some(master) = rules.forms.authentication.master_user(client) else {
         let text = format!(
@@ -64,17 +112,17 @@ pub(crate) async fn authenticate(
         );
         return refused("client-unknown", text);
     };
-    if master.login != session.user {
+    if master.login != login {
         let text = format!(
             "forms.xml names \"{}\" as master user of the client type \"{client}\", not \"{}\"",
-            master.login, session.user
+            master.login, login
         );
         return refused("master-user", text);
     }
     let given = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.trim().is_empty());
     for name in &master.required {
         let (present, reason) = match name.as_str() {
-            "Principal" => (given(&session.principal), "principal-missing"),
+            "Principal" => (given(&session.principal) || impersonates, "principal-missing"),
             "ClientID" => (given(&session.client_id), "client-id-missing"),
             _ => (false, "login-value-unknown"),
         };
@@ -85,7 +133,24 @@ pub(crate) async fn authenticate(
             );
         }
     }
-    rep(storage, session).await
+    if impersonates { impersonated(storage, session).await } else { rep(storage, session).await }
+}
+
+/// The first of those named by `impersonate` who can log in (administrator guide of CRM.interface, *Impersonation*).
+async fn impersonated(storage: &Storage, session: &Session) -> Result<Speaker, Failure> {
+    let (named, client) = (session.impersonate.clone(), session.client_id.clone().unwrap_or_default());
+    let found = storage.read(move |reading| {
+        for named in &named {
+            if let Ok(actor) = find_impersonated(reading, named, &client)? {
+                return Ok(Some(actor));
+            }
+        }
+        Ok(None)
+    });
+    match found.await? {
+        Some(actor) => Ok(Speaker::Rep(Box::new(actor))),
+        None => refused("principal-unknown", "none of those named by \"impersonate\" is an active rep"),
+    }
 }
 
 async fn rep(storage: &Storage, session: &Session) -> Result<Speaker, Failure> {

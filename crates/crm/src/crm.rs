@@ -1,8 +1,8 @@
 //! What a posted document is answered with.
 
-use crate::authentication::{Failure, Refused, Speaker, authenticate};
+use crate::active::{Active, Turn};
+use crate::authentication::{Failure, Gate, Refused, Speaker, authenticate};
 use crate::language;
-use crate::password::Passwords;
 use crate::storage::{Author, Storage, StorageError, Writing};
 use crate::sync::{self, Actor, Known};
 use crate::system::System;
@@ -14,15 +14,18 @@ use tandem_crm_interface::sync::{Answer, Command, Status, StatusCode, SyncRespon
 
 /// The message is no document of the language (OMA SyncML: 400, bad request).
 const BAD_REQUEST: StatusCode = StatusCode(400);
+/// An earlier message is still at work (OMA SyncML: 417, retry later).
+const RETRY_LATER: StatusCode = StatusCode(417);
 
 /// The CRM behind its HTTP server.
 #[derive(Clone)]
 pub(crate) struct Crm {
     pub storage: Storage,
-    pub passwords: Passwords,
+    pub gate: Gate,
     pub system: System,
     /// Who was found by an address.
     pub known: Known,
+    active: Active,
 }
 
 /// An HTTP answer.
@@ -38,8 +41,8 @@ impl HttpAnswer {
 }
 
 impl Crm {
-    pub(crate) fn new(storage: Storage, passwords: Passwords, system: System) -> Self {
-        Self { storage, passwords, system, known: Known::default() }
+    pub(crate) fn new(storage: Storage, gate: Gate, system: System) -> Self {
+        Self { storage, gate, system, known: Known::default(), active: Active::default() }
     }
 
     /// Answers a document; its root element says which half of the language it is.
@@ -65,22 +68,23 @@ impl Crm {
         };
         let mut spoken = Vec::with_capacity(request.commands.len());
         for command in request.commands {
-            let speaker = match &command.session {
+            let (speaker, language) = match &command.session {
                 Some(session) => match self.speaker(session).await {
-                    Ok(speaker) => speaker,
+                    Ok(speaker) => (speaker, session.language.clone()),
                     Err(error) => return written(&refused_response(failed_return(&error))),
                 },
-                None => Ok(speaker.clone()),
+                None => (Ok(speaker.clone()), request.session.language.clone()),
             };
-            spoken.push((command, speaker));
+            spoken.push(language::Spoken { command, speaker, language });
         }
-        let names = spoken.iter().map(|(command, _)| command.action.name().to_owned()).collect::<Vec<_>>();
-        let mut response = Response { attributes: request.attributes, ..Response::default() };
-        match self.run_language(spoken).await {
+        let names = spoken.iter().map(|spoken| spoken.command.action.name().to_owned()).collect::<Vec<_>>();
+        let asked = language::Asked { commands: spoken, transaction: request.transaction };
+        let mut response = match self.run_language(asked).await {
             Ok(results) => {
+                let mut response = results.response;
                 response.attributes.insert("laststamp".to_owned(), results.last_stamp.to_string());
                 response.attributes.insert("writes".to_owned(), results.writes.to_string());
-                response.results = results.returned;
+                response
             }
             Err(error) => {
                 tracing::error!(%error, "a request failed");
@@ -89,15 +93,18 @@ impl Crm {
                     returns: vec![failed_return(&error)],
                     ..Returned::default()
                 };
-                response.results = names.into_iter().map(failed).collect();
+                Response { results: names.into_iter().map(failed).collect(), ..Response::default() }
             }
+        };
+        for (name, value) in request.attributes {
+            response.attributes.entry(name).or_insert(value);
         }
         written(&response)
     }
 
     /// Who speaks in a session, or why it is refused.
     pub(crate) async fn speaker(&self, session: &Session) -> Result<Result<Speaker, Refused>, StorageError> {
-        match authenticate(&self.storage, &self.passwords, &self.system.rules(), session).await {
+        match authenticate(&self.storage, &self.gate, &self.system.rules(), session).await {
             Ok(speaker) => Ok(Ok(speaker)),
             Err(Failure::Refused(refused)) => {
                 tracing::warn!(user = session.user, reason = refused.reason, "a session was refused");
@@ -107,14 +114,14 @@ impl Crm {
         }
     }
 
-    async fn run_language(&self, spoken: Vec<language::Spoken>) -> Result<language::Results, StorageError> {
+    async fn run_language(&self, asked: language::Asked) -> Result<language::Results, StorageError> {
         let rules = self.system.rules();
-        if spoken.iter().all(|(command, _)| language::only_reads(&command.action)) {
-            self.storage.read(move |reading| language::read(reading, &spoken, &rules)).await
+        if asked.only_reads() {
+            self.storage.read(move |reading| language::read(reading, &asked, &rules)).await
         } else {
             // Each command sets the author to whom it speaks for.
             let author = Author::system();
-            self.storage.write(author, move |writing| language::write(writing, &spoken, &rules)).await
+            self.storage.write(author, move |writing| language::write(writing, &asked, &rules)).await
         }
     }
 
@@ -138,16 +145,44 @@ impl Crm {
             Ok(Err(refused)) => return refusal(&envelope, &unauthorized(&refused)),
             Err(error) => return refusal(&envelope, &server_failure(&error)),
         };
-        let count = request.commands.len();
-        let answers = self.run(actor, request.commands).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "a message failed");
-            vec![Answer::Status(server_failure(&error)); count]
+        let writes = !request.commands.iter().all(sync::only_reads);
+        let turn = self.active.turn(&actor.author.principal, &actor.author.client, body, writes).await;
+        let running = match turn {
+            Turn::Run(running) => running,
+            Turn::Done(answer) => return HttpAnswer::ok(answer),
+            Turn::AlreadyActive => {
+                let status = Status::failure(RETRY_LATER, "already-active", "User is already active");
+                return refusal(&envelope, &status);
+            }
+        };
+        // On its own, so that a client that hangs up does not set the next message free before this one is done.
+        let crm = self.clone();
+        let work = tokio::spawn(async move {
+            let count = request.commands.len();
+            let answers = crm.run(actor, request.commands).await;
+            let failed = answers.is_err();
+            let answers = answers.unwrap_or_else(|error| {
+                tracing::error!(%error, "a message failed");
+                vec![Answer::Status(server_failure(&error)); count]
+            });
+            let answer = write_response(&envelope, &SyncResponse { answers });
+            if !failed {
+                running.answered(&answer);
+            }
+            answer
         });
-        let answer = write_response(&envelope, &SyncResponse { answers });
-        let rules = self.system.rules();
-        self.system.trace(&rules, "received", body);
-        self.system.trace(&rules, "answered", &answer);
-        HttpAnswer::ok(answer)
+        match work.await {
+            Ok(answer) => {
+                let rules = self.system.rules();
+                self.system.trace(&rules, "received", body);
+                self.system.trace(&rules, "answered", &answer);
+                HttpAnswer::ok(answer)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a message was given up");
+                HttpAnswer { status: 500, body: Vec::new() }
+            }
+        }
     }
 
     async fn run(&self, actor: Box<Actor>, commands: Vec<Command>) -> Result<Vec<Answer>, StorageError> {

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod active;
 mod admin;
 mod authentication;
 mod crm;
@@ -14,11 +15,12 @@ mod server;
 mod storage;
 mod sync;
 mod system;
+mod token;
 
 pub use error::CrmError;
 pub use fill::FillError;
-pub use options::{Options, Password};
-pub use running::{ADMINISTRATOR, Running, start};
+pub use options::{Guard, Options, Password};
+pub use running::{ADMINISTRATOR, Running, start, start_guarded};
 pub use schema::SchemaError;
 pub use server::INTERFACE_PATH;
 pub use storage::StorageError;

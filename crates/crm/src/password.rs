@@ -1,12 +1,14 @@
 //! Passwords: made, kept as salted hashes, compared in constant time.
 
-use crate::storage::{Author, Login, Storage, StorageError, hexadecimal};
+use crate::storage::{Author, Login, Storage, StorageError, Writing, hexadecimal};
+use crate::token::{Spent, Unaccepted};
+use jiff::Timestamp;
 use pbkdf2::pbkdf2_hmac;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
-use tandem_crm_interface::session::Secret;
+use tandem_crm_interface::session::{Secret, Token, TokenKey};
 use tokio::sync::Semaphore;
 
 /// Rounds for a password that a person chose (OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA256).
@@ -30,6 +32,8 @@ pub struct Passwords {
     right: Arc<Mutex<BTreeMap<String, [u8; 32]>>>,
     /// Guessing costs time; it shall not cost everybody's.
     slow: Arc<Semaphore>,
+    /// Tokens that were taken.
+    spent: Arc<Mutex<Spent>>,
 }
 
 impl Passwords {
@@ -37,7 +41,8 @@ impl Passwords {
     pub fn new(storage: Storage) -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
-        Ok(Self { storage, key, right: Arc::default(), slow: Arc::new(Semaphore::new(1)) })
+        let spent = Arc::new(Mutex::new(Spent::new(Timestamp::now())));
+        Ok(Self { storage, key, right: Arc::default(), slow: Arc::new(Semaphore::new(1)), spent })
     }
 
     /// Sets a login's password. `made` says that it was made by [`make`].
@@ -48,7 +53,12 @@ impl Passwords {
         let hash = slow_hash(password, &salt, rounds).to_vec();
         let (user, login) = (user.to_owned(), Login { salt: salt.to_vec(), rounds, hash });
         let name = user.to_lowercase();
-        self.storage.write(Author::system(), move |writing| writing.set_login(&user, &login)).await?;
+        let token_key = (token_key_mark(&name), TokenKey::derive(&name, password).to_hexadecimal());
+        let write = move |writing: &mut Writing<'_>| {
+            writing.set_login(&user, &login)?;
+            writing.set_mark(&token_key.0, token_key.1.reveal())
+        };
+        self.storage.write(Author::system(), write).await?;
         let quick = self.quick_hash(&name, password);
         self.right.lock().unwrap_or_else(PoisonError::into_inner).insert(name, quick);
         Ok(())
@@ -93,6 +103,17 @@ impl Passwords {
         Ok(right)
     }
 
+    /// Whether a token is one of its user, made lately, and new; it is spent then.
+    pub async fn check_token(&self, token: &Token) -> Result<Result<(), Unaccepted>, StorageError> {
+        let mark = token_key_mark(&token.user.to_lowercase());
+        let kept = self.storage.read(move |reading| reading.mark(&mark)).await?;
+        let key = kept.and_then(|kept| TokenKey::from_hexadecimal(&kept));
+        if !key.is_some_and(|key| token.is_genuine(&key)) {
+            return Ok(Err(Unaccepted::Forged));
+        }
+        Ok(self.spent.lock().unwrap_or_else(PoisonError::into_inner).spend(token, Timestamp::now()))
+    }
+
     fn quick_hash(&self, user: &str, password: &Secret) -> [u8; 32] {
         let mut digest = Sha256::new_with_prefix(self.key);
         digest.update((user.len() as u64).to_be_bytes());
@@ -100,6 +121,11 @@ impl Passwords {
         digest.update(password.reveal());
         digest.finalize().into()
     }
+}
+
+/// Under which name the key of a login's tokens is kept.
+fn token_key_mark(user: &str) -> String {
+    format!("token-key {user}")
 }
 
 fn slow_hash(password: &Secret, salt: &[u8], rounds: u32) -> [u8; 32] {

@@ -4,9 +4,9 @@
 mod support;
 
 use support::{Crm, reply, session};
-use tandem_crm::{CrmError, Options, Password, start};
-use tandem_crm_interface::language::{Action, Query, Request};
-use tandem_crm_interface::session::{Secret, Session};
+use tandem_crm::{CrmError, Guard, Options, Password, start};
+use tandem_crm_interface::language::{Action, Query, RecordInput, Request};
+use tandem_crm_interface::session::{Impersonated, NONCE_BYTES, Secret, Session, TokenKey};
 use tandem_crm_interface::sync::wire::Reply;
 use tandem_crm_interface::sync::{Command, ContentType, StatusCode};
 use tandem_model::Stamp;
@@ -152,4 +152,127 @@ async fn a_given_password_takes_the_place_of_the_old_one() {
 async fn plain_http_is_for_loopback_only() {
     let outside = Options { listen: "0.0.0.0:0".parse().unwrap(), ..Options::default() };
     assert!(matches!(start(outside).await, Err(CrmError::NotLoopback(_))));
+}
+
+/// A token for the administrator, who is the master user too.
+fn token(crm: &Crm, nonce: u8) -> Session {
+    let key = TokenKey::derive("OCSU", &Secret::new(crm.password()));
+    let token = key.token("OCSU", jiff::Timestamp::now(), [nonce; NONCE_BYTES]);
+    Session { token: Some(token), ..Session::default() }
+}
+
+#[tokio::test]
+async fn a_token_stands_for_the_password_once() {
+    let crm = Crm::start().await;
+    crm.add_rep("Ann", "Europe/Vienna").await;
+    let ask = |session| Request::new(session, [Action::Nop]);
+    assert!(crm.request(&ask(token(&crm, 1))).await.refusal.is_none());
+    let again = crm.request(&ask(token(&crm, 1))).await.refusal.unwrap();
+    assert!(again.text.starts_with("token-used: "), "{again:?}");
+    let old = TokenKey::derive("OCSU", &Secret::new(crm.password()));
+    let old = old.token("OCSU", "2026-01-01T00:00:00Z".parse().unwrap(), [2; NONCE_BYTES]);
+    let wrong = TokenKey::derive("OCSU", &Secret::new("00".repeat(20)));
+    let wrong = wrong.token("OCSU", jiff::Timestamp::now(), [3; NONCE_BYTES]);
+    for (text, reason) in
+        [(old, "token-stale"), (wrong, "login-unknown"), (Secret::new("password"), "token-unreadable")]
+    {
+        let session = Session { token: Some(text), ..crm.administrator() };
+        let refused = crm.request(&ask(session)).await.refusal.unwrap();
+        assert!(refused.text.starts_with(reason), "{refused:?}");
+    }
+    // Groupware traffic takes tokens as well.
+    let session = Session { user: String::new(), password: Secret::default(), ..crm.rep("ann").session() };
+    assert_eq!(reason(&crm, Session { token: token(&crm, 4).token, ..session.clone() }).await, None);
+    let used = reason(&crm, Session { token: token(&crm, 4).token, ..session }).await;
+    assert_eq!(used.as_deref(), Some("token-used"));
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn where_encryption_is_forced_no_password_travels() {
+    let password = Some(Password(Secret::new("0123456789".repeat(4))));
+    let options = Options { password, ..Options::default() };
+    let crm = Crm::guarded(options, Guard { force_login_encryption: true }).await;
+    let refused = crm.request(&Request::new(crm.administrator(), [Action::Nop])).await.refusal.unwrap();
+    assert!(refused.text.starts_with("login-unencrypted: "), "{refused:?}");
+    let taken = crm.request(&Request::new(token(&crm, 1), [Action::Query(Query::all("Catalog"))])).await;
+    assert_eq!(taken.results[0].records.len(), 8);
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn a_master_user_impersonates_the_first_who_can_log_in() {
+    let crm = Crm::start().await;
+    let ann = crm.add_rep("Ann", "Europe/Vienna").await;
+    crm.add_rep("Bob", "Europe/Vienna").await;
+    let private = [("Contact", "Appointment"), ("Private", "true"), ("RepID", &ann), ("Date", "2026-11-30")];
+    crm.insert("Contact", &private).await;
+    let session = |named: &[Impersonated]| Session {
+        impersonate: named.to_vec(),
+        client_id: Some("connector-1".into()),
+        ..crm.administrator()
+    };
+    let (user, rep) =
+        (|name: &str| Impersonated::User(name.into()), |name: &str| Impersonated::Rep(name.into()));
+    let email = Impersonated::Email("ann@covote.example".into());
+    let seen = async |session| {
+        let request = Request::new(session, [Action::Query(Query::all("Contact"))]);
+        crm.request(&request).await.results[0].records.len()
+    };
+    assert_eq!(seen(session(&[user("zoe"), rep("Ann")])).await, 1);
+    assert_eq!(seen(session(&[email])).await, 1);
+    assert_eq!(seen(session(&[user("bob"), rep("Ann")])).await, 0);
+    let nobody = Request::new(session(&[user("zoe")]), [Action::Nop]);
+    assert!(crm.request(&nobody).await.refusal.unwrap().text.starts_with("principal-unknown"));
+    let unnamed = Session { client_id: None, ..session(&[rep("Ann")]) };
+    assert!(
+        crm.request(&Request::new(unnamed, [Action::Nop]))
+            .await
+            .refusal
+            .unwrap()
+            .text
+            .starts_with("client-id")
+    );
+    let signed_on = Session { domain: Some("COVOTE".into()), ..crm.administrator() };
+    let refused = crm.request(&Request::new(signed_on, [Action::Nop])).await.refusal.unwrap();
+    assert!(refused.text.starts_with("domain-untrusted"));
+    crm.stop().await;
+}
+
+#[tokio::test]
+async fn two_reps_through_one_master_user_see_and_change_their_own() {
+    let crm = Crm::start().await;
+    let ann = crm.add_rep("Ann", "Europe/Vienna").await;
+    let bob = crm.add_rep("Bob", "Europe/Vienna").await;
+    for (subject, rep) in [("Doctor", &ann), ("Dentist", &bob)] {
+        let fields = [
+            ("Contact", "Appointment"),
+            ("Date", "2026-11-30"),
+            ("Subject", subject),
+            ("Private", "true"),
+            ("RepID", rep),
+        ];
+        crm.insert("Contact", &fields).await;
+    }
+    let run = async |who: &str, action: Action| {
+        crm.request(&Request::new(crm.rep(who).session(), [action])).await.results.remove(0)
+    };
+    for (who, own, others) in [("ann", 1, 2), ("bob", 2, 1)] {
+        let found = run(who, Action::Query(Query::all("Contact"))).await.records;
+        assert_eq!(found.iter().map(|record| record.id).collect::<Vec<_>>(), [Some(own)]);
+        let change = |id, text: &str| {
+            let input = support::input("Contact", &[("Subject", text)]);
+            Action::Update(vec![RecordInput { id: Some(id), ..input }])
+        };
+        assert_eq!(run(who, change(own, who)).await.error(), None);
+        assert!(run(who, change(others, who)).await.error().is_some());
+        let delete = RecordInput::by_id("Contact", others);
+        assert!(run(who, Action::Delete(vec![delete])).await.error().is_some());
+    }
+    let subjects = crm.all("Contact").await;
+    assert_eq!(
+        subjects.iter().map(|record| record.field("Subject")).collect::<Vec<_>>(),
+        [Some("ann"), Some("bob")]
+    );
+    crm.stop().await;
 }

@@ -6,8 +6,8 @@ mod support;
 use std::collections::BTreeMap;
 use support::{Crm, held, input};
 use tandem_crm_interface::language::{
-    Action, Command, Condition, Direction, FieldInput, FieldRef, Operator, Query, RecordInput, Request,
-    ReturnKind, Sort, Table, TableRef,
+    Action, Command, Condition, CursorFlags, Direction, FieldInput, FieldRef, Operator, Query, RecordInput,
+    Request, ReturnKind, Sort, Table, TableRef,
 };
 
 async fn filled() -> Crm {
@@ -50,14 +50,17 @@ async fn tables_nest_along_their_links() {
 }
 
 #[tokio::test]
-async fn a_condition_on_a_nested_table_selects_both() {
+async fn a_condition_on_a_nested_table_selects_both_with_a_flag() {
     let crm = filled().await;
     let condition = Condition::All(vec![
         Condition::compare("Company", "City", Operator::Equal, "Graz"),
         Condition::compare("Person", "LastName", Operator::Like, "co*"),
         Condition::compare("Person", "Favorite", Operator::NotEqual, "true"),
     ]);
-    let companies = crm.query(company_with_persons().with(condition)).await;
+    let mut query = company_with_persons().with(condition);
+    assert_eq!(crm.query(query.clone()).await.len(), 2, "a condition on persons is none on companies");
+    query.table.linked[0].flags = CursorFlags::WITH;
+    let companies = crm.query(query).await;
     assert_eq!(companies.len(), 1);
     assert_eq!(companies[0].field("Company"), Some("Cogs"));
     assert_eq!(companies[0].linked.len(), 1);
@@ -118,7 +121,7 @@ async fn an_import_updates_what_matches_and_adds_the_rest() {
         RecordInput::new("Company", [FieldInput::matchup("Company", name), FieldInput::new("City", city)])
     };
     let returned = crm.run(Action::Import(vec![import("Bolt", "Linz"), import("Dash", "Bonn")])).await;
-    let kinds = returned.records.iter().map(|record| record.returns[0].kind.clone()).collect::<Vec<_>>();
+    let kinds = returned.returns.iter().map(|returned| returned.kind.clone()).collect::<Vec<_>>();
     assert_eq!(kinds, [ReturnKind::Update, ReturnKind::Insert]);
     let again = crm.counters().await;
     crm.run(Action::Import(vec![import("Bolt", "Linz")])).await;
@@ -131,7 +134,7 @@ async fn an_import_updates_what_matches_and_adds_the_rest() {
         .collect::<Vec<_>>();
     assert_eq!(cities, ["Graz", "Linz", "Graz", "Bonn"]);
     let found = crm.run(Action::Match(vec![import("Dash", "")])).await;
-    assert_eq!(found.records[0].id, Some(4));
+    assert_eq!(found.written(), ["FI:4".into()]);
     crm.stop().await;
 }
 
@@ -140,7 +143,7 @@ async fn deleted_records_are_not_found_any_more() {
     let crm = filled().await;
     let delete = RecordInput::new("Person", [FieldInput::matchup("LastName", "Bolt")]);
     let returned = crm.run(Action::Delete(vec![delete])).await;
-    assert_eq!(returned.records.len(), 2);
+    assert_eq!(returned.written().len(), 2);
     assert_eq!(crm.all("Person").await.len(), 4);
     assert!(crm.query(company_with_persons()).await[1].linked.is_empty());
     crm.stop().await;
@@ -149,12 +152,12 @@ async fn deleted_records_are_not_found_any_more() {
 #[tokio::test]
 async fn a_record_that_fails_leaves_nothing_and_keeps_nobody_from_working() {
     let crm = Crm::start().await;
-    let broken = RecordInput {
+    let half = RecordInput {
         linked: vec![input("Person", &[("Birthday", "30.11.1970")])],
-        ..input("Company", &[("Company", "Broken")])
+        ..input("Company", &[("Company", "Half")])
     };
     let actions = [
-        Action::Insert(vec![broken, input("Company", &[("Company", "Good")])]),
+        Action::Insert(vec![half, input("Company", &[("Company", "Good")])]),
         Action::Query(Query::all("Nonsense")),
         Action::Query(Query::all("Company")),
     ];
@@ -163,21 +166,13 @@ async fn a_record_that_fails_leaves_nothing_and_keeps_nobody_from_working() {
         response.results[0].error().unwrap().text,
         "Person.Birthday: \"30.11.1970\" is no date like 2026-11-30"
     );
-    assert!(response.results[0].records[1].error_free());
+    assert_eq!(response.results[0].written(), ["FI:1".into(), "FI:2".into()]);
     assert_eq!(response.results[1].error().unwrap().text, "there is no table \"Nonsense\"");
-    assert_eq!(response.results[2].records.len(), 1);
-    assert_eq!(response.results[2].records[0].field("Company"), Some("Good"));
+    let names =
+        response.results[2].records.iter().map(|company| company.field("Company")).collect::<Vec<_>>();
+    assert_eq!(names, [Some("Half"), Some("Good")]);
+    assert!(crm.all("Person").await.is_empty());
     crm.stop().await;
-}
-
-trait ErrorFree {
-    fn error_free(&self) -> bool;
-}
-
-impl ErrorFree for tandem_crm_interface::language::Record {
-    fn error_free(&self) -> bool {
-        self.returns.iter().all(|returned| returned.kind != ReturnKind::Error)
-    }
 }
 
 #[tokio::test]
@@ -190,7 +185,7 @@ async fn mistakes_in_queries_are_named() {
     twice.table.linked.push(Table::new("Contact"));
     assert!(crm.fails(Action::Query(twice)).await.contains("give one of them an alias"));
     let field = Query { fields: vec![FieldRef::new("Company", "Nope")], ..Query::all("Company") };
-    assert_eq!(crm.fails(Action::Query(field)).await, "table \"Company\" has no field \"Nope\"");
+    assert_eq!(crm.fails(Action::Query(field)).await, "Dictionary: table \"Company\" has no field \"Nope\"");
     let number = Condition::compare("Company", "CoNo", Operator::Less, "nine");
     assert_eq!(
         crm.fails(Action::Query(Query::all("Company").with(number))).await,
@@ -289,7 +284,7 @@ async fn text_that_is_too_long_is_cut_and_said() {
     let long = "ä".repeat(300);
     let returned =
         crm.run(Action::Insert(vec![input("Contact", &[("Subject", &long), ("Text", &long)])])).await;
-    assert_eq!(returned.records[0].returns[1].text, "Subject was cut to 255 characters");
+    assert_eq!(returned.returns[1].text, "Subject was cut to 255 characters");
     let activity = crm.all("Contact").await.remove(0);
     assert_eq!(activity.field("Subject"), Some("ä".repeat(255).as_str()));
     assert_eq!(activity.field("Text"), Some(long.as_str()));

@@ -126,7 +126,10 @@ impl CrmClient {
         }
         self.check_http(&answer)?;
         let response = response.map_err(|source| self.unreadable(source))?;
-        if response.results.len() != request.commands.len() {
+        let may_break = request.transaction
+            || request.commands.iter().any(|command| matches!(command.action, Action::Break(_)));
+        let answered = response.results.len();
+        if answered > request.commands.len() || (answered < request.commands.len() && !may_break) {
             let why = format!("{} commands, but {} results", request.commands.len(), response.results.len());
             return Err(self.unreadable(ReadError::document(crate::xml::Problem::Mismatch(why))));
         }
@@ -180,10 +183,7 @@ impl CrmClient {
         Session {
             user: self.master.user.clone(),
             password: self.master.password.clone(),
-            client: None,
-            principal: None,
-            client_id: None,
-            language: None,
+            ..Session::default()
         }
     }
 

@@ -18,25 +18,15 @@ pub enum AttributeClass {
 }
 
 /// Attributes that a session is made of, on `<request>` or on a command. Never copied: one of them is the password.
-pub(super) const SESSION: [&str; 11] = [
-    "user",
-    "pwd",
-    "client",
-    "Principal",
-    "ClientID",
-    "lang",
-    "xml:lang",
-    "domain",
-    "auth",
-    "impersonate",
-    "transaction",
-];
+pub(super) const SESSION: [&str; 10] =
+    ["user", "pwd", "client", "Principal", "ClientID", "lang", "xml:lang", "domain", "auth", "impersonate"];
 
 /// Attributes of `<request>` that the interface acts on itself.
-pub(super) const PROCESSING: [&str; 6] = ["xslt", "ixslt", "oxslt", "log", "logmode", "noerrorlog"];
+pub(super) const PROCESSING: [&str; 7] =
+    ["xslt", "ixslt", "oxslt", "log", "logmode", "noerrorlog", "transaction"];
 
 /// Attributes that any command takes (*Command attributes*), and those of its answer.
-pub(super) const COMMAND: [&str; 10] = [
+pub(super) const COMMAND: [&str; 12] = [
     "__iflags",
     "catbynum",
     "catexkeys",
@@ -46,7 +36,9 @@ pub(super) const COMMAND: [&str; 10] = [
     "if",
     "maxrecords",
     "skip",
+    "catno",
     "count",
+    "transaction",
 ];
 
 const INTERNAL: [&str; 9] =
@@ -75,7 +67,7 @@ pub enum WriteError {
     /// A custom attribute with a name of the language's own.
     #[error("\"{0}\" belongs to the language and cannot be a custom attribute")]
     NotCustom(String),
-    /// Neither name nor id say which record it is about, or there is no command where one must be.
+    /// Something that the language has no way to say.
     #[error("{0}")]
     Incomplete(&'static str),
 }

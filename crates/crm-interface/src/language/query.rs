@@ -1,6 +1,6 @@
 //! What is queried or counted.
 
-use super::Attributes;
+use super::{Attributes, CursorFlags};
 
 /// A query: tables along their links, a condition, and what is wanted of the records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,10 @@ pub struct Table {
     pub max_records: Option<u32>,
     /// So many records are passed over before the first one that is answered.
     pub skip: u32,
+    /// `recId`: only this record of the table.
+    pub record: Option<u64>,
+    /// How it is read.
+    pub flags: CursorFlags,
     /// Tables that are read along a link from this one.
     pub linked: Vec<Table>,
     /// Attributes that the server may know more of: `linkId`, `relindex`, `readtype`, `index`, `keys` …
@@ -129,9 +133,9 @@ pub struct Comparison {
 /// How a field and a value compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operator {
-    /// `=`
+    /// `=`, with `*` for any text and `?` for any character.
     Equal,
-    /// `!=`
+    /// `!=`, with the same wildcards.
     NotEqual,
     /// `<`
     Less,
@@ -141,7 +145,7 @@ pub enum Operator {
     Greater,
     /// `>=`
     GreaterOrEqual,
-    /// `like`, with `*` for any text and `?` for any character.
+    /// `like`, the same as `=`.
     Like,
 }
 

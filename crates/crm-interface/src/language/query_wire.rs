@@ -1,17 +1,19 @@
 //! Queries as XML.
 
 use super::attributes::checked_name;
+use super::record_wire::record_id;
 use super::request_wire::{custom, write_attributes};
 use super::{
-    Attributes, Comparison, Condition, Direction, FieldRef, Operator, Query, Sort, Table, TableRef,
-    WriteError,
+    Attributes, Comparison, Condition, CursorFlags, Direction, FieldRef, Operator, Query, Sort, Table,
+    TableRef, WriteError,
 };
 use crate::xml::{Element, Problem, ReadError, Writer};
 
 /// Attributes of `<table>` that this program acts on; the others go into its options.
-const TABLE: [&str; 5] = ["tablename", "alias", "allfields", "maxrecords", "skip"];
+const TABLE: [&str; 9] =
+    ["tablename", "table", "alias", "allfields", "maxrecords", "skip", "recId", "recid", "flags"];
 /// Attributes that `<field>` and `<fields>` take, and those of records, which would be mistaken in the answer.
-const FIELD: [&str; 7] = ["tablename", "alias", "fieldname", "fields", "tableshort", "id", "stamp"];
+const FIELD: [&str; 8] = ["tablename", "table", "alias", "fieldname", "fields", "tableshort", "id", "stamp"];
 
 pub(super) fn write(w: &mut Writer, query: &Query) -> Result<(), WriteError> {
     w.start("tables");
@@ -54,6 +56,12 @@ fn write_table(w: &mut Writer, table: &Table) -> Result<(), WriteError> {
     }
     if table.skip > 0 {
         w.plain_attribute("skip", table.skip);
+    }
+    if let Some(record) = table.record {
+        w.plain_attribute("recId", record);
+    }
+    if table.flags != CursorFlags::default() {
+        w.plain_attribute("flags", table.flags.0);
     }
     write_attributes(w, &table.options, &TABLE)?;
     for linked in &table.linked {
@@ -143,11 +151,13 @@ fn read_table(element: &Element<'_>) -> Result<Table, ReadError> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect::<Attributes>();
     Ok(Table {
-        name: element.require_attribute("tablename")?.to_owned(),
+        name: table_name(element).ok_or_else(|| element.error(Problem::Missing("tablename")))?.to_owned(),
         alias: element.attribute("alias").map(str::to_owned),
         all_fields: element.flag("allfields")?,
         max_records: element.parse_attribute("maxrecords", "a number of records")?,
         skip: element.parse_attribute("skip", "a number of records")?.unwrap_or(0),
+        record: record_id(element, &["recId", "recid"])?,
+        flags: element.parse_attribute("flags", "flags as a number, such as 256")?.unwrap_or_default(),
         linked: element.children().iter().map(read_table).collect::<Result<_, _>>()?,
         options,
     })
@@ -176,12 +186,13 @@ fn read_condition(element: &Element<'_>) -> Result<Condition, ReadError> {
     }
 }
 
-/// `<fields tablename fields="A,B"/>`, or `<fields>` around `<field tablename fieldname/>`. Attributes of `<fields>`
+/// `<fields tablename fields="A,B"/>`, of which the guide also has the form with `fieldname` (*Cursor Flags*), or `<fields>` around `<field tablename fieldname/>`. Attributes of `<fields>`
 /// hold for each of its fields.
 fn read_fields(element: &Element<'_>, into: &mut Vec<FieldRef>) -> Result<(), ReadError> {
     let common = custom(element, &FIELD)?;
     let table = table_ref(element);
-    for name in element.attribute("fields").unwrap_or_default().split(',').map(str::trim) {
+    let names = element.attribute("fields").or_else(|| element.attribute("fieldname")).unwrap_or_default();
+    for name in names.split(',').map(str::trim) {
         if !name.is_empty() {
             into.push(FieldRef { table: table.clone(), field: name.to_owned(), attributes: common.clone() });
         }
@@ -214,7 +225,12 @@ fn read_sort(element: &Element<'_>) -> Result<Sort, ReadError> {
 
 fn table_ref(element: &Element<'_>) -> TableRef {
     TableRef {
-        name: element.attribute("tablename").unwrap_or_default().to_owned(),
+        name: table_name(element).unwrap_or_default().to_owned(),
         alias: element.attribute("alias").map(str::to_owned),
     }
+}
+
+/// `tablename`, or `table`, which public clients use with the short name of an info area.
+fn table_name<'e>(element: &'e Element<'_>) -> Option<&'e str> {
+    element.attribute("tablename").or_else(|| element.attribute("table"))
 }

@@ -2,10 +2,13 @@
 
 use super::attributes::checked_name;
 use super::request_wire::{custom, write_attributes};
-use super::{FieldInput, RecordInput, WriteError};
+use super::{FieldInput, Linked, RecordInput, WriteError};
 use crate::xml::{Element, Problem, ReadError, Writer};
 
-const RECORD: [&str; 3] = ["id", "tableshort", "stamp"];
+const RECORD: [&str; 6] = ["recId", "recid", "id", "tableshort", "stamp", "type"];
+/// The names of a record's id: what public clients write, and what answers call it.
+const ID: [&str; 3] = ["recId", "recid", "id"];
+const LAST_RECORD: &str = "$lastRecId";
 
 pub(super) fn write_inputs(w: &mut Writer, records: &[RecordInput]) -> Result<(), WriteError> {
     w.start("fields");
@@ -19,11 +22,20 @@ pub(super) fn write_inputs(w: &mut Writer, records: &[RecordInput]) -> Result<()
 fn write_input(w: &mut Writer, record: &RecordInput) -> Result<(), WriteError> {
     w.start(checked_name(&record.table)?);
     if let Some(id) = record.id {
-        w.plain_attribute("id", id);
+        w.plain_attribute("recId", id);
     }
     write_attributes(w, &record.attributes, &RECORD)?;
+    if !record.links.is_empty() {
+        w.start("links");
+        for link in &record.links {
+            w.start("link").attribute("tablename", checked_name(&link.table)?);
+            w.attribute("id", &link.id.map_or_else(|| LAST_RECORD.to_owned(), |id| id.to_string())).end();
+        }
+        w.end();
+    }
     for field in &record.fields {
-        w.start(checked_name(&field.name)?).flag("matchup", field.matchup).text(&field.value).end();
+        w.start(checked_name(&field.name)?).flag("matchup", field.matchup).flag("extkey", field.by_key);
+        w.text(&field.value).end();
     }
     if !record.linked.is_empty() {
         // Wrapped, so that a linked record without fields is not taken for a field.
@@ -58,7 +70,7 @@ pub(super) fn read_inputs(element: Element<'_>) -> Result<Vec<RecordInput>, Read
 fn read_input(element: Element<'_>) -> Result<RecordInput, ReadError> {
     let mut record = RecordInput {
         table: element.local().to_owned(),
-        id: element.parse_attribute("id", "a record id, a decimal number")?,
+        id: record_id(&element, &ID)?,
         attributes: custom(&element, &RECORD)?,
         ..RecordInput::default()
     };
@@ -67,10 +79,13 @@ fn read_input(element: Element<'_>) -> Result<RecordInput, ReadError> {
             for linked in child.into_children() {
                 record.linked.push(read_input(linked)?);
             }
-        } else if child.children().is_empty() && child.attribute("id").is_none() {
+        } else if child.local() == "links" && !child.children().is_empty() {
+            record.links.extend(child.children().iter().map(read_link).collect::<Result<Vec<_>, _>>()?);
+        } else if child.children().is_empty() && ID.iter().all(|name| child.attribute(name).is_none()) {
             record.fields.push(FieldInput {
                 name: child.local().to_owned(),
                 matchup: child.flag("matchup")?,
+                by_key: child.flag("extkey")?,
                 value: child.into_text(),
             });
         } else {
@@ -78,4 +93,23 @@ fn read_input(element: Element<'_>) -> Result<RecordInput, ReadError> {
         }
     }
     Ok(record)
+}
+
+fn read_link(element: &Element<'_>) -> Result<Linked, ReadError> {
+    if element.local() != "link" {
+        return Err(element.invalid(element.name(), "the element link"));
+    }
+    let named = element.attribute("tablename").or_else(|| element.attribute("table"));
+    let table = named.ok_or_else(|| element.error(Problem::Missing("tablename")))?.to_owned();
+    let id = match element.attribute("id").map(str::trim) {
+        Some(LAST_RECORD) => None,
+        _ => Some(record_id(element, &ID)?.ok_or_else(|| element.error(Problem::Missing("id")))?),
+    };
+    Ok(Linked { table, id })
+}
+
+/// A record id, under the first of these names that the element has.
+pub(super) fn record_id(element: &Element<'_>, names: &[&str]) -> Result<Option<u64>, ReadError> {
+    let found = names.iter().find(|name| element.attribute(name).is_some());
+    found.map_or(Ok(None), |name| element.parse_attribute(name, "a record id, a decimal number"))
 }

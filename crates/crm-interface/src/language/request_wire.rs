@@ -1,15 +1,22 @@
 //! Requests as XML.
 
-use super::attributes::{COMMAND, PROCESSING, SESSION, checked};
-use super::{Action, AttributeClass, Attributes, Command, Request, WriteError, query_wire, record_wire};
-use crate::session::{Secret, Session};
+use super::attributes::{COMMAND, PROCESSING, SESSION, checked, checked_name};
+use super::{
+    Action, AttributeClass, Attributes, Command, Request, Test, WriteError, document, options, query_wire,
+    record_wire,
+};
+use crate::session::{Secret, Session, language, read_impersonation, write_impersonation};
 use crate::xml::{self, Element, Problem, ReadError, Writer};
+
+/// Number of a catalog.
+const CATALOG_NUMBER: &str = "catno";
 
 /// Writes a request.
 pub fn write_request(request: &Request) -> Result<Vec<u8>, WriteError> {
     let mut w = Writer::new();
     w.start("request");
-    write_session(&mut w, &request.session);
+    write_session(&mut w, &request.session)?;
+    w.flag("transaction", request.transaction);
     write_attributes(&mut w, &request.attributes, &[])?;
     for command in &request.commands {
         write_command(&mut w, command)?;
@@ -23,28 +30,60 @@ fn write_command(w: &mut Writer, command: &Command) -> Result<(), WriteError> {
     }
     w.start(command.action.name());
     if let Some(session) = &command.session {
-        write_session(w, session);
+        write_session(w, session)?;
+    }
+    options::write(w, &command.options)?;
+    match &command.action {
+        Action::Break(test) => {
+            w.attribute("if", test.source());
+        }
+        Action::Catalog(number) => {
+            w.plain_attribute(CATALOG_NUMBER, number);
+        }
+        Action::PutDoc(document) => {
+            if let Some(table) = &document.table {
+                w.attribute("table", checked_name(table)?);
+            }
+        }
+        _ => {}
     }
     write_attributes(w, &command.attributes, &COMMAND)?;
-    match &command.action {
-        Action::Query(query) | Action::Count(query) => query_wire::write(w, query)?,
-        Action::Insert(records)
-        | Action::Update(records)
-        | Action::Import(records)
-        | Action::Match(records)
-        | Action::Delete(records) => record_wire::write_inputs(w, records)?,
-        Action::Nop | Action::Invalid { .. } => {}
-    }
+    write_content(w, &command.action)?;
     w.end();
     Ok(())
 }
 
-fn write_session(w: &mut Writer, session: &Session) {
-    w.attribute("user", &session.user).attribute("pwd", session.password.reveal());
+fn write_content(w: &mut Writer, action: &Action) -> Result<(), WriteError> {
+    match action {
+        Action::Query(query) | Action::Count(query) => query_wire::write(w, query),
+        Action::Insert(records)
+        | Action::Update(records)
+        | Action::Import(records)
+        | Action::Match(records)
+        | Action::Delete(records)
+        | Action::Link(records)
+        | Action::GetDoc(records) => record_wire::write_inputs(w, records),
+        Action::PutDoc(document) => document::write(w, document),
+        Action::Catalog(_) | Action::Break(_) | Action::Nop | Action::Invalid { .. } => Ok(()),
+    }
+}
+
+fn write_session(w: &mut Writer, session: &Session) -> Result<(), WriteError> {
+    match &session.token {
+        Some(token) => w.attribute("auth", token.reveal()),
+        None => w.attribute("user", &session.user).attribute("pwd", session.password.reveal()),
+    };
+    w.attribute_if("domain", session.domain.as_ref());
+    if !session.impersonate.is_empty() {
+        let unsayable =
+            WriteError::Incomplete("whom to impersonate cannot hold a semicolon or blanks around it");
+        w.attribute("impersonate", &write_impersonation(&session.impersonate).ok_or(unsayable)?);
+    }
     w.attribute_if("client", session.client.as_ref())
         .attribute_if("Principal", session.principal.as_ref())
         .attribute_if("ClientID", session.client_id.as_ref())
         .attribute_if("lang", session.language.as_ref());
+    Ok(())
 }
 
 pub(super) fn write_attributes(
@@ -65,17 +104,11 @@ pub fn read_request(message: &[u8]) -> Result<Request, ReadError> {
     if root.local() != "request" {
         return Err(root.invalid(root.name(), "the root element request"));
     }
-    let session = read_session(&root)?.unwrap_or_else(|| Session {
-        user: String::new(),
-        password: Secret::new(""),
-        client: None,
-        principal: None,
-        client_id: None,
-        language: None,
-    });
+    let session = read_session(&root)?.unwrap_or_default();
+    let transaction = root.flag("transaction")?;
     let attributes = custom(&root, &PROCESSING)?;
     let commands = root.into_children().into_iter().map(read_command).collect::<Result<Vec<_>, _>>()?;
-    Ok(Request { session, commands, attributes })
+    Ok(Request { session, commands, transaction, attributes })
 }
 
 /// Reads a command. What is wrong inside one command does not keep the others from being read, except for a session
@@ -83,12 +116,14 @@ pub fn read_request(message: &[u8]) -> Result<Request, ReadError> {
 fn read_command(element: Element<'_>) -> Result<Command, ReadError> {
     let session = read_session(&element)?;
     let name = element.local().to_owned();
-    let (action, attributes) = match custom(&element, &COMMAND) {
-        Err(error) => (Err(error), Attributes::new()),
-        Ok(attributes) => (read_action(&name, element), attributes),
+    // Even of a command that is not understood it must be known whether it was to run in a transaction.
+    let read = custom(&element, &COMMAND).and_then(|attributes| Ok((attributes, options::read(&element)?)));
+    let (attributes, options, action) = match read {
+        Err(error) => (Attributes::new(), super::Options::default(), Err(error)),
+        Ok((attributes, options)) => (attributes, options, read_action(&name, element)),
     };
     let action = action.unwrap_or_else(|error| Action::Invalid { name, why: error.to_string() });
-    Ok(Command { action, session, attributes })
+    Ok(Command { action, session, options, attributes })
 }
 
 fn read_action(name: &str, element: Element<'_>) -> Result<Action, ReadError> {
@@ -100,32 +135,48 @@ fn read_action(name: &str, element: Element<'_>) -> Result<Action, ReadError> {
         "import" => Action::Import(record_wire::read_inputs(element)?),
         "match" => Action::Match(record_wire::read_inputs(element)?),
         "delete" => Action::Delete(record_wire::read_inputs(element)?),
+        "link" => Action::Link(record_wire::read_inputs(element)?),
+        "putdoc" => Action::PutDoc(document::read(element)?),
+        "getdoc" => Action::GetDoc(record_wire::read_inputs(element)?),
+        "catalog" => Action::Catalog(
+            element
+                .parse_attribute(CATALOG_NUMBER, "the number of a catalog")?
+                .ok_or_else(|| element.error(Problem::Missing(CATALOG_NUMBER)))?,
+        ),
+        "break" => Action::Break(read_test(&element)?),
         "nop" => Action::Nop,
         other => return Err(element.invalid(other, "a command that is understood")),
     })
 }
 
+fn read_test(element: &Element<'_>) -> Result<Test, ReadError> {
+    let source = element.require_attribute("if")?;
+    Test::parse(source).map_err(|error| element.error(Problem::Mismatch(error.to_string())))
+}
+
 /// The session of an element, if it has any of a session's attributes.
 fn read_session(element: &Element<'_>) -> Result<Option<Session>, ReadError> {
-    for name in ["domain", "auth", "impersonate"] {
-        if element.attribute(name).is_some() {
-            return Err(element.error(Problem::Invalid {
-                found: name.to_owned(),
-                expected: "a session attribute that is supported; use user and pwd",
-            }));
-        }
-    }
     if !SESSION.iter().any(|name| element.attribute(name).is_some()) {
         return Ok(None);
     }
     let value = |name| element.attribute(name).map(str::to_owned);
+    let token = value("auth").map(Secret::new);
+    // With a token user and password are ignored (administrator guide, Session attributes).
+    let login = |name| if token.is_some() { String::new() } else { value(name).unwrap_or_default() };
+    let impersonate = match element.attribute("impersonate") {
+        Some(text) => read_impersonation(text).map_err(|expected| element.invalid(text, expected))?,
+        None => Vec::new(),
+    };
     Ok(Some(Session {
-        user: value("user").unwrap_or_default(),
-        password: Secret::new(value("pwd").unwrap_or_default()),
+        user: login("user"),
+        password: Secret::new(login("pwd")),
+        impersonate,
+        domain: value("domain"),
         client: value("client"),
         principal: value("Principal"),
         client_id: value("ClientID"),
-        language: value("lang").or_else(|| value("xml:lang")),
+        language: element.attribute("lang").or_else(|| element.attribute("xml:lang")).and_then(language),
+        token,
     }))
 }
 

@@ -19,12 +19,14 @@ pub struct Response {
 pub struct Returned {
     /// Name of the command's element.
     pub command: String,
-    /// The records: those that a query found, or those that a command wrote.
+    /// The records that were asked for. What a command wrote stands in `returns`.
     pub records: Vec<Record>,
     /// How many there are, for `count`; for a `query` with `maxrecords`, how many there are without it.
     pub count: Option<u64>,
-    /// Errors and remarks about the command as a whole.
+    /// What became of the records that a command wrote, in their order, errors and remarks.
     pub returns: Vec<Return>,
+    /// Whether the command was to be done wholly or not at all.
+    pub transaction: bool,
     /// The command's custom attributes.
     pub attributes: Attributes,
 }
@@ -32,13 +34,14 @@ pub struct Returned {
 impl Returned {
     /// The first error, of the command or of one of its records.
     pub fn error(&self) -> Option<&Return> {
-        fn of(records: &[Record]) -> Option<&Return> {
-            records.iter().find_map(|record| first(&record.returns).or_else(|| of(&record.linked)))
-        }
-        fn first(returns: &[Return]) -> Option<&Return> {
-            returns.iter().find(|returned| returned.kind == ReturnKind::Error)
-        }
-        first(&self.returns).or_else(|| of(&self.records))
+        self.returns.iter().find(|returned| returned.kind == ReturnKind::Error)
+    }
+
+    /// The ids of the records that the command wrote or matched, in their order, with their info areas as in `MA:1042`.
+    pub fn written(&self) -> Vec<RecordId> {
+        let done = self.returns.iter().filter(|returned| returned.kind != ReturnKind::Error);
+        done.filter_map(|returned| Some(RecordId::new(format!("{}:{}", returned.info_area, returned.id?))))
+            .collect()
     }
 }
 
@@ -49,7 +52,7 @@ pub struct Record {
     pub table: String,
     /// Short name of its info area, such as `MA`.
     pub info_area: String,
-    /// Record id; none for a record that a failed command did not make.
+    /// Record id; none for one that stands for several.
     pub id: Option<u64>,
     /// Its change number. Ours: the guide does not name such an attribute.
     pub stamp: Option<Stamp>,
@@ -57,8 +60,6 @@ pub struct Record {
     pub fields: Vec<FieldValue>,
     /// Records that hang on it.
     pub linked: Vec<Record>,
-    /// What a writing command did with it.
-    pub returns: Vec<Return>,
     /// Custom attributes.
     pub attributes: Attributes,
 }
@@ -93,25 +94,59 @@ impl FieldValue {
     }
 }
 
-/// What a command says of itself: `<return type="error" code="…" text="…"/>`.
+/// What a command says of itself or of a record: `<return table="FI" tablename="Company" id="…" type="insert"/>`, in
+/// errors with `<ecode>`, `<etext>` and, where one is to blame, `<field>` (administrator guide of CRM.interface, *Working
+/// with transactions*).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Return {
     /// Of which kind it is.
     pub kind: ReturnKind,
-    /// Number or word that tells cases apart.
+    /// XML name of the record's table; empty if it is about no record.
+    pub table: String,
+    /// Short name of its info area.
+    pub info_area: String,
+    /// Its id; none for a record that was not made.
+    pub id: Option<u64>,
+    /// Number or word that tells cases apart; empty when there is nothing to tell.
     pub code: String,
     /// In plain words.
     pub text: String,
+    /// XML name of the field that is to blame.
+    pub field: Option<String>,
+    /// The record's custom attributes.
+    pub attributes: Attributes,
 }
 
 impl Return {
+    /// About the command as a whole.
+    pub fn new(kind: ReturnKind, code: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            table: String::new(),
+            info_area: String::new(),
+            id: None,
+            code: code.into(),
+            text: text.into(),
+            field: None,
+            attributes: Attributes::new(),
+        }
+    }
+
     /// An error.
     pub fn error(code: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { kind: ReturnKind::Error, code: code.into(), text: text.into() }
+        Self::new(ReturnKind::Error, code, text)
     }
 }
 
-/// The kind of a return. The guide shows `error`; the others are our reading.
+/// Codes of errors that are public (the guide's example of a transaction).
+pub mod code {
+    /// A field is not in the data dictionary.
+    pub const FIELD_NOT_FOUND: &str = "-10027";
+    /// The transaction was rolled back.
+    pub const ROLLBACK: &str = "-10089";
+}
+
+/// The kind of a return. The guide shows `insert` and `error`; the others are our reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReturnKind {
     /// The command or record failed.

@@ -6,8 +6,9 @@ use super::{FieldValue, Record, Response, Return, ReturnKind, Returned};
 use crate::xml::{self, Element, ReadError, Writer};
 use tandem_model::Stamp;
 
-const COMMAND: [&str; 1] = ["count"];
+const COMMAND: [&str; 2] = ["count", "transaction"];
 const RECORD: [&str; 3] = ["tableshort", "id", "stamp"];
+const RETURNED: [&str; 7] = ["type", "table", "tablename", "id", "func", "code", "text"];
 const RETURN: &str = "return";
 
 /// Writes an answer.
@@ -16,19 +17,20 @@ pub fn write_response(response: &Response) -> Result<Vec<u8>, WriteError> {
     w.start("response");
     write_attributes(&mut w, &response.attributes, &[])?;
     if let Some(refusal) = &response.refusal {
-        write_return(&mut w, refusal);
+        write_return(&mut w, refusal)?;
     }
     for returned in &response.results {
         w.start(checked_name(&returned.command)?);
         if let Some(count) = returned.count {
             w.plain_attribute("count", count);
         }
+        w.flag("transaction", returned.transaction);
         write_attributes(&mut w, &returned.attributes, &COMMAND)?;
         for record in &returned.records {
             write_record(&mut w, record)?;
         }
         for each in &returned.returns {
-            write_return(&mut w, each);
+            write_return(&mut w, each)?;
         }
         w.end();
     }
@@ -52,19 +54,25 @@ fn write_record(w: &mut Writer, record: &Record) -> Result<(), WriteError> {
     for linked in &record.linked {
         write_record(w, linked)?;
     }
-    for each in &record.returns {
-        write_return(w, each);
-    }
     w.end();
     Ok(())
 }
 
-fn write_return(w: &mut Writer, returned: &Return) {
-    w.start(RETURN)
-        .attribute("type", returned.kind.as_str())
-        .attribute("code", &returned.code)
-        .attribute("text", &returned.text)
-        .end();
+fn write_return(w: &mut Writer, returned: &Return) -> Result<(), WriteError> {
+    w.start(RETURN);
+    if !returned.table.is_empty() || !returned.info_area.is_empty() || returned.id.is_some() {
+        w.attribute("table", &returned.info_area).attribute("tablename", &returned.table);
+        // The guide's error has the id 0.
+        w.plain_attribute("id", returned.id.unwrap_or(0));
+    }
+    w.attribute("type", returned.kind.as_str());
+    write_attributes(w, &returned.attributes, &RETURNED)?;
+    w.leaf_if("ecode", &returned.code).leaf_if("etext", &returned.text);
+    if let Some(field) = &returned.field {
+        w.leaf("field", field);
+    }
+    w.end();
+    Ok(())
 }
 
 /// Reads an answer, whose root is `response`, alone or inside `root`.
@@ -81,7 +89,7 @@ pub fn read_response(message: &[u8]) -> Result<Response, ReadError> {
     let mut response = Response { attributes: others(&root, &[]), ..Response::default() };
     for child in root.into_children() {
         if child.local() == RETURN {
-            response.refusal = Some(read_return(&child));
+            response.refusal = Some(read_return(&child)?);
         } else {
             response.results.push(read_command(child)?);
         }
@@ -93,12 +101,13 @@ fn read_command(element: Element<'_>) -> Result<Returned, ReadError> {
     let mut returned = Returned {
         command: element.local().to_owned(),
         count: element.parse_attribute("count", "a number of records")?,
+        transaction: element.flag("transaction")?,
         attributes: others(&element, &COMMAND),
         ..Returned::default()
     };
     for child in element.into_children() {
         if child.local() == RETURN {
-            returned.returns.push(read_return(&child));
+            returned.returns.push(read_return(&child)?);
         } else {
             returned.records.push(read_record(child)?);
         }
@@ -116,9 +125,7 @@ fn read_record(element: Element<'_>) -> Result<Record, ReadError> {
         ..Record::default()
     };
     for child in element.into_children() {
-        if child.local() == RETURN && child.attribute("type").is_some() {
-            record.returns.push(read_return(&child));
-        } else if child.attribute("tableshort").is_some() {
+        if child.attribute("tableshort").is_some() {
             record.linked.push(read_record(child)?);
         } else {
             record.fields.push(FieldValue {
@@ -131,16 +138,29 @@ fn read_record(element: Element<'_>) -> Result<Record, ReadError> {
     Ok(record)
 }
 
-fn read_return(element: &Element<'_>) -> Return {
-    let value = |name| element.attribute(name).unwrap_or_default().to_owned();
-    Return {
+/// Of an error the guide names the table in a child, too; code and text may stand in attributes.
+fn read_return(element: &Element<'_>) -> Result<Return, ReadError> {
+    let inner = element.child("table");
+    let own = |name: &str| element.attribute(name).map(str::to_owned);
+    let of_table = |name: &str| {
+        own(name)
+            .or_else(|| inner.and_then(|table| table.attribute(name)).map(str::to_owned))
+            .unwrap_or_default()
+    };
+    let told = |child: &str, attribute: &str| {
+        element.child(child).map(|child| child.text().trim().to_owned()).or_else(|| own(attribute))
+    };
+    let id = element.parse_attribute::<u64>("id", "a record id, a decimal number")?;
+    Ok(Return {
         kind: ReturnKind::parse(element.attribute("type").unwrap_or_default()),
-        code: value("code"),
-        text: match element.attribute("text") {
-            Some(text) => text.to_owned(),
-            None => element.text().trim().to_owned(),
-        },
-    }
+        table: of_table("tablename"),
+        info_area: of_table("table"),
+        id: id.filter(|id| *id != 0),
+        code: told("ecode", "code").unwrap_or_default(),
+        text: told("etext", "text").unwrap_or_else(|| element.text().trim().to_owned()),
+        field: element.child("field").map(|field| field.text().trim().to_owned()),
+        attributes: others(element, &RETURNED),
+    })
 }
 
 fn others(element: &Element<'_>, own: &[&str]) -> Attributes {

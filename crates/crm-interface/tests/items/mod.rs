@@ -338,16 +338,23 @@ pub fn command() -> impl Strategy<Value = Command> {
     ]
 }
 
+/// A session as both halves of the language carry it: by password or by token.
 pub fn session() -> impl Strategy<Value = Session> {
     let value = || option::of(text());
-    (text(), text(), value(), value(), value(), value()).prop_map(
-        |(user, password, client, principal, client_id, language)| Session {
-            user,
-            password: Secret::new(password),
-            client,
-            principal,
-            client_id,
-            language,
+    let language = option::of(select(vec!["de", "en", "ja", "xx"]));
+    (text(), text(), option::of("[!-~]{1,40}"), value(), value(), value(), language).prop_map(
+        |(user, password, token, client, principal, client_id, language)| {
+            let login = |text| if token.is_some() { String::new() } else { text };
+            Session {
+                user: login(user),
+                password: Secret::new(login(password)),
+                token: token.as_deref().map(Secret::new),
+                client,
+                principal,
+                client_id,
+                language: language.map(str::to_owned),
+                ..Session::default()
+            }
         },
     )
 }

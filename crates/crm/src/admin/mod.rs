@@ -124,14 +124,7 @@ fn session(headers: &HeaderMap) -> Option<Session> {
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     let decoded = String::from_utf8(decoded).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let (user, password) = decoded.split_once(':')?;
-    Some(Session {
-        user: user.to_owned(),
-        password: Secret::new(password),
-        client: None,
-        principal: None,
-        client_id: None,
-        language: None,
-    })
+    Some(Session { user: user.to_owned(), password: Secret::new(password), ..Session::default() })
 }
 
 fn refusal(text: &str) -> Response {

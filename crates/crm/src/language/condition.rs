@@ -1,16 +1,18 @@
 //! Conditions of a query as SQL.
 //!
-//! A condition on the root table holds for the record itself. One on a nested table holds where a linked record
-//! meets it; conditions on the same nested table that are joined by *and* must be met by the same linked record.
-//! (Our reading: the administrator guide shows such queries without saying so.)
+//! A condition on a table says which of its records are answered. That it also decides about the records above is said
+//! with the table's flags (administrator guide of CRM.interface, *Cursor Flags*): with, exists, not exists. Our reading: a
+//! part of the condition that joins tables by *or* holds for a record above where a linked record meets it.
 
+use super::fault::Fault;
+use super::forms::Forms;
 use super::rights::Rights;
 use super::tree::Tree;
 use crate::schema::{FieldType, LinkEnd, Table};
-use crate::storage::StorageError;
+use crate::storage::{Reading, StorageError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use tandem_crm_interface::language::{self, Operator};
+use tandem_crm_interface::language::{self, CursorFlags, Operator};
 
 /// What records must meet.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,20 +23,29 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    /// The condition of a query, each comparison with the table that it means.
-    pub(super) fn resolve(tree: &Tree<'_>, condition: &language::Condition) -> Result<Self, StorageError> {
+    /// The condition of a query, each comparison with the table that it means and the value as it is stored.
+    pub(super) fn resolve(
+        reading: &Reading<'_>,
+        tree: &Tree<'_>,
+        condition: &language::Condition,
+        forms: &Forms,
+    ) -> Result<Self, Fault> {
         let parts = |parts: &[language::Condition]| {
-            parts.iter().map(|part| Self::resolve(tree, part)).collect::<Result<Vec<_>, _>>()
+            parts.iter().map(|part| Self::resolve(reading, tree, part, forms)).collect::<Result<Vec<_>, _>>()
         };
         Ok(match condition {
             language::Condition::All(inner) => Self::All(parts(inner)?),
             language::Condition::Any(inner) => Self::Any(parts(inner)?),
-            language::Condition::Compare(comparison) => Self::Compare {
-                node: tree.find(&comparison.table)?,
-                field: comparison.field.clone(),
-                operator: comparison.operator,
-                value: comparison.value.clone(),
-            },
+            language::Condition::Compare(comparison) => {
+                let node = tree.find(&comparison.table)?;
+                let value = match tree.node(node).table.field(&comparison.field) {
+                    Some(field) if !has_wildcards(comparison.operator, &comparison.value) => {
+                        forms.incoming(reading, field, &comparison.value, false)?
+                    }
+                    _ => comparison.value.clone(),
+                };
+                Self::Compare { node, field: comparison.field.clone(), operator: comparison.operator, value }
+            }
         })
     }
 
@@ -47,6 +58,15 @@ impl Condition {
             }
             other if other.within(tree, node) => other.clone(),
             _ => Self::All(Vec::new()),
+        }
+    }
+
+    /// The parts that are joined by and at the top, and are not about one table below `node` alone.
+    fn own_parts(&self, tree: &Tree<'_>, node: usize) -> Vec<&Condition> {
+        match self {
+            Self::All(parts) => parts.iter().flat_map(|part| part.own_parts(tree, node)).collect(),
+            other if tree.only_below(node, other).is_some() => Vec::new(),
+            other => vec![other],
         }
     }
 
@@ -66,8 +86,7 @@ pub(super) struct Sql {
 }
 
 impl Sql {
-    /// The condition on records of `node` that the speaker may see; what its nested tables must meet becomes a
-    /// subquery.
+    /// The condition on records of `node` that the speaker may see.
     pub(super) fn of(
         tree: &Tree<'_>,
         node: usize,
@@ -75,12 +94,73 @@ impl Sql {
         rights: &Rights,
     ) -> Result<Self, StorageError> {
         let mut sql = Self::default();
-        let area = &tree.node(node).table.area;
-        let name = format!("\"{area}\"");
-        let _ = write!(sql.text, "{name}._deleted = 0 AND ");
-        sql.restrict(rights, area, &name);
-        sql.condition(tree, node, &name, condition, rights)?;
+        let name = format!("\"{}\"", tree.node(node).table.area);
+        sql.records(tree, node, &name, condition, rights)?;
         Ok(sql)
+    }
+
+    /// Records of `node`, known as `name`: those that are there, that the speaker may see, that meet the condition, and
+    /// that have what the flags of the tables below ask for.
+    fn records(
+        &mut self,
+        tree: &Tree<'_>,
+        node: usize,
+        name: &str,
+        condition: &Condition,
+        rights: &Rights,
+    ) -> Result<(), StorageError> {
+        let at = tree.node(node);
+        let alive =
+            if at.flags.has(CursorFlags::DELETED) { "1".to_owned() } else { format!("{name}._deleted = 0") };
+        let _ = write!(self.text, "{alive} AND ");
+        self.restrict(rights, &at.table.area, name);
+        if let Some(id) = at.record {
+            // SQLite's ids are signed; none is beyond them.
+            let _ = write!(self.text, "{name}._id = {} AND ", i64::try_from(id).unwrap_or(-1));
+        }
+        let about = condition.about(tree, node);
+        let own = about.own_parts(tree, node);
+        if own.is_empty() {
+            self.push("1")?;
+        }
+        self.separated(&own, " AND ", |sql, part| sql.condition(tree, node, name, part, rights))?;
+        for child in tree.children(node) {
+            let flags = tree.node(child).flags;
+            let wanted = if flags.has(CursorFlags::NOT_EXISTS) {
+                " AND NOT "
+            } else if flags.has(CursorFlags::WITH) || flags.has(CursorFlags::EXISTS) {
+                " AND "
+            } else {
+                continue;
+            };
+            self.push(wanted)?;
+            let inner = self.linked(tree, node, name, child)?;
+            self.records(tree, child, &inner, condition, rights)?;
+            self.push(")")?;
+        }
+        Ok(())
+    }
+
+    /// Opens a search for records of `child` that are linked to the one that is known as `name`; answers how they are
+    /// known in it.
+    fn linked(
+        &mut self,
+        tree: &Tree<'_>,
+        scope: usize,
+        name: &str,
+        child: usize,
+    ) -> Result<String, StorageError> {
+        let table = tree.node(child).table;
+        let inner = format!("n{child}");
+        let _ = write!(self.text, "EXISTS (SELECT 1 FROM \"{}\" AS {inner} WHERE ", table.area);
+        for (outer_end, inner_end) in tree.link(scope, child)? {
+            let (left, right) = (
+                end_of(name, &tree.node(scope).table.area, &outer_end),
+                indexed_end_of(&inner, &table.area, &inner_end),
+            );
+            let _ = write!(self.text, "{left} = {right} AND ");
+        }
+        Ok(inner)
     }
 
     fn restrict(&mut self, rights: &Rights, area: &str, name: &str) {
@@ -161,22 +241,9 @@ impl Sql {
         condition: &Condition,
         rights: &Rights,
     ) -> Result<(), StorageError> {
-        let table = tree.node(child).table;
-        let inner = format!("n{child}");
-        let _ = write!(
-            self.text,
-            "EXISTS (SELECT 1 FROM \"{}\" AS {inner} WHERE {inner}._deleted = 0",
-            table.area
-        );
-        for (outer_end, inner_end) in tree.link(scope, child)? {
-            let (left, right) = (
-                end_of(name, &tree.node(scope).table.area, &outer_end),
-                indexed_end_of(&inner, &table.area, &inner_end),
-            );
-            let _ = write!(self.text, " AND {left} = {right}");
-        }
-        self.text.push_str(" AND ");
-        self.restrict(rights, &table.area, &inner);
+        let inner = self.linked(tree, scope, name, child)?;
+        let _ = write!(self.text, "{inner}._deleted = 0 AND ");
+        self.restrict(rights, &tree.node(child).table.area, &inner);
         self.condition(tree, child, &inner, condition, rights)?;
         self.push(")")
     }
@@ -201,7 +268,8 @@ impl Sql {
             StorageError::Invalid(format!("table \"{}\" has no field \"{field}\" to compare", table.name))
         })?;
         let column = format!("{name}.\"{field}\"");
-        let wild = operator == Operator::Like;
+        let wild = has_wildcards(operator, value) && known.catalog.is_none() && is_text(known.kind)
+            || operator == Operator::Like;
         let value = if wild { value.to_owned() } else { normalised(known, value)? };
         match known.kind {
             FieldType::Bool if !wild => {
@@ -218,7 +286,8 @@ impl Sql {
             }
             _ if wild => {
                 self.values.push(pattern(&value).into());
-                self.push(&format!("{column} LIKE ? ESCAPE '\\'"))
+                let like = if operator == Operator::NotEqual { "NOT LIKE" } else { "LIKE" };
+                self.push(&format!("COALESCE({column}, '') {like} ? ESCAPE '\\'"))
             }
             _ => self.binary(&column, operator, value.into()),
         }
@@ -286,6 +355,19 @@ pub(super) fn system_column(field: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a comparison is one with a pattern (the guide's example: `op="=" value="update*"`).
+fn has_wildcards(operator: Operator, value: &str) -> bool {
+    match operator {
+        Operator::Like => true,
+        Operator::Equal | Operator::NotEqual => value.contains(['*', '?']),
+        _ => false,
+    }
+}
+
+fn is_text(kind: FieldType) -> bool {
+    matches!(kind, FieldType::Text | FieldType::Memo | FieldType::Email)
+}
+
 fn end_of(name: &str, area: &str, end: &LinkEnd) -> String {
     match end {
         LinkEnd::Field(field) => format!("{name}.\"{field}\""),
@@ -311,7 +393,7 @@ fn pattern(value: &str) -> String {
         match character {
             '*' => pattern.push('%'),
             '?' => pattern.push('_'),
-            '_' | '\\' => {
+            '%' | '_' | '\\' => {
                 pattern.push('\\');
                 pattern.push(character);
             }

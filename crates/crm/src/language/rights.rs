@@ -74,6 +74,11 @@ impl Rights {
         Some((text, vec![rep.clone(), rep]))
     }
 
+    /// Whether the speaker may do everything.
+    pub(super) fn are_all(&self) -> bool {
+        self.rep.is_none()
+    }
+
     /// Whether records of an info area may be written.
     pub(super) fn may_write(&self, area: &str) -> bool {
         self.rep.is_none() || !ADMINISTRATION.contains(&area)

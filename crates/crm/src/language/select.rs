@@ -1,6 +1,8 @@
 //! `query` and `count`.
 
 use super::condition::{Condition, Sql, system_column};
+use super::fault::Fault;
+use super::forms::Forms;
 use super::rights::Rights;
 use super::tree::Tree;
 use crate::schema::{Field, FieldType, LinkEnd};
@@ -9,7 +11,7 @@ use base64::Engine as _;
 use rusqlite::ToSql;
 use std::fmt::Write as _;
 use tandem_crm_interface::language::{
-    self, Attributes, Direction, FieldValue, Query, Return, ReturnKind, Returned,
+    self, Attributes, CursorFlags, Direction, FieldValue, Query, Return, ReturnKind, Returned,
 };
 
 /// At most so many records of one table are answered; who wants more asks for pages.
@@ -21,24 +23,35 @@ struct Plan<'a, 's> {
     condition: Condition,
     query: &'a Query,
     rights: &'a Rights,
+    forms: &'a Forms,
 }
 
 impl<'a, 's> Plan<'a, 's> {
-    fn new(reading: &Reading<'s>, query: &'a Query, rights: &'a Rights) -> Result<Self, StorageError> {
+    fn new(
+        reading: &Reading<'s>,
+        query: &'a Query,
+        rights: &'a Rights,
+        forms: &'a Forms,
+    ) -> Result<Self, Fault> {
         let mut tree = Tree::new(reading.schema());
         tree.add(&query.table, None)?;
         let condition = match &query.condition {
-            Some(condition) => Condition::resolve(&tree, condition)?,
+            Some(condition) => Condition::resolve(reading, &tree, condition, forms)?,
             None => Condition::All(Vec::new()),
         };
         for field in &query.fields {
             let table = tree.node(tree.find(&field.table)?).table;
             if table.field(&field.field).is_none() {
-                let text = format!("table \"{}\" has no field \"{}\"", table.name, field.field);
-                return Err(StorageError::Invalid(text));
+                return Err(Fault::Field { table: table.name.clone(), field: field.field.clone() });
             }
         }
-        Ok(Self { tree, condition, query, rights })
+        let without_rights = tree.nodes().any(|node| node.flags.has(CursorFlags::NO_RIGHTS));
+        if without_rights && !rights.are_all() {
+            return Err(Fault::invalid(
+                "only an administrator may read a table without looking at rights (flag 32)",
+            ));
+        }
+        Ok(Self { tree, condition, query, rights, forms })
     }
 
     /// In which order the root table's records come.
@@ -82,8 +95,7 @@ impl<'a, 's> Plan<'a, 's> {
         above: &Record,
     ) -> Result<Vec<language::Record>, StorageError> {
         let at = self.tree.node(node);
-        let about = self.condition.about(&self.tree, node);
-        let mut sql = Sql::of(&self.tree, node, &about, self.rights)?;
+        let mut sql = Sql::of(&self.tree, node, &self.condition, self.rights)?;
         let name = format!("\"{}\"", at.table.area);
         for (outer, inner) in self.tree.link(at.parent.unwrap_or(0), node)? {
             let value = value_at(above, &outer);
@@ -93,7 +105,40 @@ impl<'a, 's> Plan<'a, 's> {
             sql.and_linked(&name, &inner, &at.table.area, value);
         }
         sql.text.push_str(" ORDER BY _id");
+        if at.flags.has(CursorFlags::SUMMED) {
+            return self.summed(reading, node, &sql);
+        }
         self.run(reading, node, &sql, at.limit.unwrap_or(MOST_RECORDS), at.skip)
+    }
+
+    /// One record with the sums of the fields that are asked for; none where there is nothing to sum.
+    fn summed(
+        &self,
+        reading: &Reading<'_>,
+        node: usize,
+        sql: &Sql,
+    ) -> Result<Vec<language::Record>, StorageError> {
+        let at = self.tree.node(node);
+        let records = reading.select_page(&at.table.area, &sql.text, &values(sql), MOST_RECORDS, 0)?;
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut answer = language::Record {
+            table: at.name.clone(),
+            info_area: at.table.area.clone(),
+            ..language::Record::default()
+        };
+        for (field, attributes) in self.wanted(node)? {
+            if field.kind != FieldType::Number {
+                return Err(StorageError::Invalid(format!("{} is no number to be summed", field.name)));
+            }
+            let numbers = records.iter().filter_map(|record| record.get(&field.name).parse::<i64>().ok());
+            let sum = numbers.fold(0_i64, i64::saturating_add);
+            answer
+                .fields
+                .push(FieldValue { attributes, ..FieldValue::new(field.name.clone(), sum.to_string()) });
+        }
+        Ok(vec![answer])
     }
 
     fn run(
@@ -117,7 +162,11 @@ impl<'a, 's> Plan<'a, 's> {
     ) -> Result<language::Record, StorageError> {
         let mut answer = record_answer(&self.tree.node(node).name, record);
         answer.fields = self.fields(reading, node, record)?;
-        for child in self.tree.children(node) {
+        let answered = |child: &usize| {
+            let flags = self.tree.node(*child).flags;
+            !flags.has(CursorFlags::EXISTS) && !flags.has(CursorFlags::NOT_EXISTS)
+        };
+        for child in self.tree.children(node).filter(answered) {
             answer.linked.extend(self.below(reading, child, record)?);
         }
         Ok(answer)
@@ -129,27 +178,40 @@ impl<'a, 's> Plan<'a, 's> {
         node: usize,
         record: &Record,
     ) -> Result<Vec<FieldValue>, StorageError> {
+        let wanted = self.wanted(node)?;
+        wanted
+            .into_iter()
+            .map(|(field, attributes)| field_value(reading, record, field, attributes, self.forms))
+            .collect()
+    }
+
+    /// The fields that are answered of a table: all of them where that is asked for, then those that are named.
+    fn wanted(&self, node: usize) -> Result<Vec<(&'s Field, Attributes)>, StorageError> {
         let at = self.tree.node(node);
         let mut fields = Vec::new();
         if at.all_fields {
             // The content of documents comes only when it is asked for by name.
-            for field in at.table.fields.iter().filter(|field| field.kind != FieldType::Blob) {
-                fields.push(field_value(reading, record, field, Attributes::new())?);
-            }
+            let all = at.table.fields.iter().filter(|field| field.kind != FieldType::Blob);
+            fields.extend(all.map(|field| (field, Attributes::new())));
         }
         for wanted in &self.query.fields {
             if self.tree.find(&wanted.table)? == node
                 && let Some(field) = at.table.field(&wanted.field)
             {
-                fields.push(field_value(reading, record, field, wanted.attributes.clone())?);
+                fields.push((field, wanted.attributes.clone()));
             }
         }
         Ok(fields)
     }
 }
 
-pub(super) fn query(reading: &Reading<'_>, query: &Query, rights: &Rights) -> Result<Returned, StorageError> {
-    let plan = Plan::new(reading, query, rights)?;
+pub(super) fn query(
+    reading: &Reading<'_>,
+    query: &Query,
+    rights: &Rights,
+    forms: &Forms,
+) -> Result<Returned, Fault> {
+    let plan = Plan::new(reading, query, rights, forms)?;
     let root = plan.tree.node(0);
     let mut sql = Sql::of(&plan.tree, 0, &plan.condition, rights)?;
     let mut returned = Returned::default();
@@ -161,17 +223,18 @@ pub(super) fn query(reading: &Reading<'_>, query: &Query, rights: &Rights) -> Re
     if root.limit.is_none() && returned.records.len() == MOST_RECORDS {
         let text =
             format!("there may be more than {MOST_RECORDS} records: ask for pages with maxrecords and skip");
-        returned.returns.push(Return {
-            kind: ReturnKind::Other("warning".to_owned()),
-            code: "truncated".to_owned(),
-            text,
-        });
+        returned.returns.push(Return::new(ReturnKind::Other("warning".to_owned()), "truncated", text));
     }
     Ok(returned)
 }
 
-pub(super) fn count(reading: &Reading<'_>, query: &Query, rights: &Rights) -> Result<Returned, StorageError> {
-    let plan = Plan::new(reading, query, rights)?;
+pub(super) fn count(
+    reading: &Reading<'_>,
+    query: &Query,
+    rights: &Rights,
+    forms: &Forms,
+) -> Result<Returned, Fault> {
+    let plan = Plan::new(reading, query, rights, forms)?;
     let sql = Sql::of(&plan.tree, 0, &plan.condition, rights)?;
     let count = reading.count(&plan.tree.node(0).table.area, &sql.text, &values(&sql))?;
     Ok(Returned { count: Some(count), ..Returned::default() })
@@ -193,16 +256,20 @@ fn field_value(
     record: &Record,
     field: &Field,
     attributes: Attributes,
+    forms: &Forms,
 ) -> Result<FieldValue, StorageError> {
     let value = match field.kind {
-        FieldType::Blob => {
-            let content = reading.blob(record.get("Digest"))?.unwrap_or_default();
-            base64::engine::general_purpose::STANDARD.encode(content)
-        }
+        FieldType::Blob => content(reading, record)?,
         FieldType::Bool if record.get(&field.name).is_empty() => "false".to_owned(),
-        _ => record.get(&field.name).to_owned(),
+        _ => forms.outgoing(reading, field, record.get(&field.name))?,
     };
     Ok(FieldValue { name: field.name.clone(), value, attributes })
+}
+
+/// The content of a document, in base64.
+pub(super) fn content(reading: &Reading<'_>, record: &Record) -> Result<String, StorageError> {
+    let content = reading.blob(record.get("Digest"))?.unwrap_or_default();
+    Ok(base64::engine::general_purpose::STANDARD.encode(content))
 }
 
 pub(super) fn value_at(record: &Record, end: &LinkEnd) -> String {

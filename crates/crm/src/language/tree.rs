@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use crate::schema::{LinkEnd, Schema, Table};
 use crate::storage::StorageError;
-use tandem_crm_interface::language::{self, TableRef};
+use tandem_crm_interface::language::{self, CursorFlags, TableRef};
 
 /// Tables of a query; the first node is the root.
 #[derive(Debug)]
@@ -18,10 +18,14 @@ pub(super) struct Node<'s> {
     pub table: &'s Table,
     /// Its alias, or the name of the table.
     pub name: String,
+    pub alias: Option<String>,
     pub parent: Option<usize>,
     pub all_fields: bool,
     pub limit: Option<usize>,
     pub skip: usize,
+    /// Only this record.
+    pub record: Option<u64>,
+    pub flags: CursorFlags,
 }
 
 /// More tables than this in one query are a mistake.
@@ -43,7 +47,8 @@ impl<'s> Tree<'s> {
             .table(&wanted.name)
             .ok_or_else(|| StorageError::Invalid(format!("there is no table \"{}\"", wanted.name)))?;
         let name = wanted.answer_name().to_owned();
-        if self.nodes.iter().any(|node| node.name == name) {
+        // Unique is the pair of table and alias: an alias may be the table's own name.
+        if self.nodes.iter().any(|node| node.table.area == table.area && node.alias == wanted.alias) {
             return Err(StorageError::Invalid(format!(
                 "\"{name}\" is read twice: give one of them an alias"
             )));
@@ -55,15 +60,22 @@ impl<'s> Tree<'s> {
         self.nodes.push(Node {
             table,
             name,
+            alias: wanted.alias.clone(),
             parent,
             all_fields: wanted.all_fields,
             limit: wanted.max_records.map(|limit| limit as usize),
             skip: wanted.skip as usize,
+            record: wanted.record,
+            flags: wanted.flags,
         });
         if let Some(parent) = parent {
             self.link(parent, node)?;
         }
         wanted.linked.iter().try_for_each(|linked| self.add(linked, Some(node)))
+    }
+
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &Node<'s>> {
+        self.nodes.iter()
     }
 
     pub(super) fn node(&self, node: usize) -> &Node<'s> {
@@ -72,14 +84,18 @@ impl<'s> Tree<'s> {
 
     /// The table that is meant: by alias, table name or info area; the first one when nothing is named.
     pub(super) fn find(&self, wanted: &TableRef) -> Result<usize, StorageError> {
-        let name = wanted.alias.as_deref().unwrap_or(&wanted.name);
-        if name.is_empty() && !self.nodes.is_empty() {
+        if wanted.name.is_empty() && wanted.alias.is_none() && !self.nodes.is_empty() {
             return Ok(0);
         }
-        let by_name = self.nodes.iter().position(|node| node.name == name);
-        let found = by_name.or_else(|| {
-            self.nodes.iter().position(|node| node.table.name == name || node.table.area == name)
-        });
+        let named = |node: &Node<'_>| {
+            wanted.name.is_empty() || node.table.name == wanted.name || node.table.area == wanted.name
+        };
+        let exact = self.nodes.iter().position(|node| named(node) && node.alias == wanted.alias);
+        let name = wanted.alias.as_deref().unwrap_or(&wanted.name);
+        // Some name a table that is read once without its alias, or by its alias alone.
+        let found = exact
+            .or_else(|| self.nodes.iter().position(|node| node.name == name))
+            .or_else(|| self.nodes.iter().position(|node| wanted.alias.is_none() && named(node)));
         found.ok_or_else(|| StorageError::Invalid(format!("\"{name}\" is not among the tables of the query")))
     }
 

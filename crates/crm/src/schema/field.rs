@@ -12,6 +12,8 @@ pub struct Field {
     /// At most so many characters, unless `settings.xml` says that field contents are not truncated; none means
     /// unbounded.
     pub length: Option<usize>,
+    /// The number of the catalog from which its values come.
+    pub catalog: Option<u32>,
 }
 
 /// What a field holds. On the wire and in storage every value is text.
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     fn field(kind: FieldType, length: Option<usize>) -> Field {
-        Field { name: "F".into(), kind, length }
+        Field { name: "F".into(), kind, length, catalog: None }
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn table(entry: TableEntry) -> Result<Table, SchemaError> {
 }
 
 fn number(name: &str) -> Field {
-    Field { name: name.to_owned(), kind: FieldType::Number, length: None }
+    Field { name: name.to_owned(), kind: FieldType::Number, length: None, catalog: None }
 }
 
 fn field(area: &str, line: &str) -> Result<Field, SchemaError> {
@@ -129,7 +129,8 @@ fn field(area: &str, line: &str) -> Result<Field, SchemaError> {
     let name = words.next().ok_or_else(bad)?.to_owned();
     let kind = words.next().and_then(FieldType::parse).ok_or_else(bad)?;
     let length = words.next().map(str::parse).transpose().map_err(|_| bad())?;
-    Ok(Field { name, kind, length })
+    let catalog = words.next().map(str::parse).transpose().map_err(|_| bad())?;
+    Ok(Field { name, kind, length, catalog })
 }
 
 fn link(entry: LinkEntry) -> Link {

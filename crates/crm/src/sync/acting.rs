@@ -1,6 +1,7 @@
 //! The rep in whose name a session acts.
 
 use crate::storage::{Author, Reading, Record, StorageError};
+use tandem_crm_interface::session::Impersonated;
 use tandem_groupware::{ActingRep, CompanyRef, Key, PersonRef, RepRef, Rules};
 use tandem_model::{EmailAddress, Zone};
 
@@ -66,6 +67,32 @@ pub fn find(
         reps = reading.by_address(&EmailAddress::new(principal))?;
         reps.retain(|record| record.target.area == "ID");
     }
+    only(reading, &reps, client)
+}
+
+/// The rep who is impersonated.
+pub fn find_impersonated(
+    reading: &Reading<'_>,
+    named: &Impersonated,
+    client: &str,
+) -> Result<Result<Actor, Unaccepted>, StorageError> {
+    let reps = match named {
+        Impersonated::User(login) => reading.find("ID", &[("Login", login.as_str())], 2)?,
+        Impersonated::Rep(name) => reading.find("ID", &[("Name", name.as_str())], 2)?,
+        Impersonated::Email(address) => {
+            let mut found = reading.by_address(&EmailAddress::new(address.as_str()))?;
+            found.retain(|record| record.target.area == "ID");
+            found
+        }
+    };
+    only(reading, &reps, client)
+}
+
+fn only(
+    reading: &Reading<'_>,
+    reps: &[Record],
+    client: &str,
+) -> Result<Result<Actor, Unaccepted>, StorageError> {
     let active = reps.iter().filter(|rep| !rep.is("Inactive")).collect::<Vec<_>>();
     match (active.as_slice(), reps.is_empty()) {
         ([rep], _) => actor(reading, rep, client),

@@ -12,7 +12,8 @@ pub mod items;
 use base64::Engine as _;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use tandem_crm::{Options, Running, start};
+use std::sync::atomic::{AtomicU64, Ordering};
+use tandem_crm::{Guard, Options, Running, start_guarded};
 use tandem_crm_interface::language::{
     Action, FieldInput, Query, Record, RecordInput, Request, Response, Returned, read_response, write_request,
 };
@@ -46,8 +47,12 @@ impl Crm {
     }
 
     pub async fn with(options: Options) -> Self {
+        Self::guarded(options, Guard::default()).await
+    }
+
+    pub async fn guarded(options: Options, guard: Guard) -> Self {
         let given = options.password.clone().map(|password| password.0.reveal().to_owned());
-        let running = start(options).await.unwrap();
+        let running = start_guarded(options, guard).await.unwrap();
         let password =
             running.password().map(|password| password.reveal().to_owned()).or(given).unwrap_or_default();
         Self { running, password }
@@ -114,7 +119,7 @@ impl Crm {
     /// Adds a record; answers its id.
     pub async fn insert(&self, table: &str, fields: &[(&str, &str)]) -> RecordId {
         let returned = self.run(Action::Insert(vec![input(table, fields)])).await;
-        returned.records[0].record_id().unwrap()
+        returned.written().remove(0)
     }
 
     pub async fn update(&self, record: &RecordId, fields: &[(&str, &str)]) {
@@ -302,22 +307,17 @@ pub fn settings(switches: &[(&str, bool)]) -> String {
 
 pub async fn reply(crm: &Crm, session: Session, commands: Vec<Command>) -> Reply {
     let request = SyncRequest { session, commands };
-    let addressing = Addressing { session_id: "1".to_owned(), target: "crm".to_owned() };
-    let outgoing = write_sync(&request, &addressing);
+    // A message is a session of its own: one that comes again with its ids is not run twice.
+    static SESSIONS: AtomicU64 = AtomicU64::new(0);
+    let session_id = SESSIONS.fetch_add(1, Ordering::Relaxed).to_string();
+    let outgoing = write_sync(&request, &Addressing { session_id, target: "crm".to_owned() });
     let (status, body) = crm.post(&outgoing.body).await;
     assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
     read_sync(&body, &outgoing.envelope).unwrap()
 }
 
 pub fn session(user: &str, password: &str) -> Session {
-    Session {
-        user: user.to_owned(),
-        password: Secret::new(password),
-        client: None,
-        principal: None,
-        client_id: None,
-        language: None,
-    }
+    Session { user: user.to_owned(), password: Secret::new(password), ..Session::default() }
 }
 
 pub fn input(table: &str, fields: &[(&str, &str)]) -> RecordInput {
