@@ -65,12 +65,14 @@ impl Comparison {
     }
 
     /// Whether a field's value fulfils the comparison, as in a query: numbers compare as numbers, logical values as such
-    /// (an empty one is false), everything else as text; `like` does not look at capitals. What is empty is neither
-    /// less nor greater than anything.
+    /// (an empty one is false), everything else as text. `like` does not look at capitals, and neither do `=` and `!=`
+    /// with `*` or `?` in the value, which are patterns as well (administrator guide of CRM.interface, *Cursor Flags*).
+    /// What is empty is neither less nor greater than anything.
     pub fn holds(self, held: &str, value: &str) -> bool {
-        if self == Self::Like {
+        let is_pattern = value.contains(['*', '?']) && matches!(self, Self::Equal | Self::NotEqual);
+        if self == Self::Like || is_pattern {
             let lower = |text: &str| text.trim().to_lowercase().chars().collect::<Vec<_>>();
-            return like(&lower(held), &lower(value));
+            return like(&lower(held), &lower(value)) == (self != Self::NotEqual);
         }
         let ranks = !matches!(self, Self::Equal | Self::NotEqual);
         if ranks && held.trim().is_empty() && !value.trim().is_empty() && logical(value.trim()).is_none() {
@@ -259,6 +261,9 @@ mod tests {
             ("Board meeting", "like", "*MEET*", true),
             ("Board", "like", "B?ard", true),
             ("Board", "like", "B*x", false),
+            ("update software", "=", "Update*", true),
+            ("update software", "!=", "up?ate*", false),
+            ("other", "!=", "update*", true),
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "like", "*a*a*a*a*a*a*c", false),
         ] {
             assert_eq!(Comparison::parse(op).unwrap().holds(held, value), holds, "{held} {op} {value}");
