@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: first sync beside its floor, and what the simulated tenant bears.
+//! `cargo xtask bench`: first sync beside its floor, and what the simulated tenant and the embedded CRM bear.
 
 use crate::steps::step;
 

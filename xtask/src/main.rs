@@ -18,7 +18,7 @@ const USAGE: &str = "usage: cargo xtask <command>
                     (--quick: format, lints and tests only)
   conformance       Microsoft's own client libraries against the simulated tenant
   recurrence        the tenant's table of series, made anew by dateutil and compared
-  bench             first sync beside its floor, and what the simulated tenant bears;
+  bench             first sync beside its floor, what the simulated tenant and the embedded CRM bear;
                     writes target/bench/summary.json";
 
 fn main() -> ExitCode {
