@@ -60,6 +60,21 @@ impl Bench {
         self.tenant.handle(&request, self.now)
     }
 
+    /// All members of a list, page by page.
+    pub fn all(&mut self, path: &str) -> Vec<Value> {
+        let (mut found, mut next) = (Vec::new(), path.to_owned());
+        loop {
+            let answer = self.send("GET", &next, None);
+            let page = answer.value();
+            assert_eq!(answer.status, 200, "{next}: {page}");
+            found.extend(page["value"].as_array().unwrap().clone());
+            match page["@odata.nextLink"].as_str() {
+                Some(link) => next = link.to_owned(),
+                None => return found,
+            }
+        }
+    }
+
     /// A request to the control API.
     pub fn control(&mut self, method: &str, path: &str, body: Option<&Value>) -> Response {
         self.tenant.control(&request(method, path, body), self.now)
