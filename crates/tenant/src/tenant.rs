@@ -256,12 +256,12 @@ impl Tenant {
             self.tell_changes(now);
             return response;
         }
+        if request.path.starts_with("/api/v2.0/") {
+            let response = graph::answer_upload(self, request, now);
+            self.tell_changes(now);
+            return response;
+        }
         faults::around(self, request, now, |tenant, now| {
-            if request.path.starts_with("/api/v2.0/") {
-                let response = graph::answer_upload(tenant, request, now);
-                tenant.tell_changes(now);
-                return response;
-            }
             entra::answer(tenant, request, now).unwrap_or_else(|| graph::handle(tenant, request, now))
         })
     }

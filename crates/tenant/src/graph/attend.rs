@@ -3,6 +3,7 @@
 use super::target::Target;
 use super::trace::Trace;
 use super::{Batch, answer};
+use crate::entra::Caller;
 use crate::error::GraphError;
 use crate::faults;
 use crate::limits::Visit;
@@ -58,16 +59,29 @@ pub(super) fn attend(
     now: Timestamp,
 ) -> Response {
     let target = Target::of(tenant, request);
+    let_in(tenant, visit, trace, request, &target, now, |tenant, caller, now| {
+        access::check(tenant, caller, &target, request, now)?;
+        answer(tenant, caller, &target, request, now)
+    })
+}
+
+/// Counts a request, and lets it in under the limits and the rules of faults.
+pub(super) fn let_in(
+    tenant: &mut Tenant,
+    visit: &mut Visit,
+    trace: &Trace,
+    request: &Request,
+    target: &Target,
+    now: Timestamp,
+    answer: impl FnOnce(&mut Tenant, &Caller, Timestamp) -> Result<Response, GraphError>,
+) -> Response {
     tenant.count(&request.method, target.owner);
-    if let Err(error) = visit.admit(tenant, &target, request, now) {
+    if let Err(error) = visit.admit(tenant, target, request, now) {
         return trace.shape(Err(error), now);
     }
-    let mut play = faults::begin(tenant, request, &target, now);
+    let mut play = faults::begin(tenant, request, target, now);
     let now = play.time(now);
-    let outcome = play.instead.take().unwrap_or_else(|| {
-        access::check(tenant, visit.caller(), &target, request, now)
-            .and_then(|()| answer(tenant, visit.caller(), &target, request, now))
-    });
+    let outcome = play.instead.take().unwrap_or_else(|| answer(tenant, visit.caller(), now));
     let mut response = trace.shape(outcome, now);
     play.end(tenant, &mut response, now);
     response

@@ -75,6 +75,15 @@ impl Bench {
         }
     }
 
+    /// A part of a file, sent to an upload URL, which needs no token.
+    pub fn upload(&mut self, url: &str, from: usize, part: &[u8], total: usize) -> Response {
+        let path = format!("/{}", url.splitn(4, '/').last().unwrap());
+        let range = format!("bytes {from}-{}/{total}", from + part.len() - 1);
+        let body = part.to_vec().into();
+        let headers = vec![("content-range".to_owned(), range)];
+        self.tenant.handle(&Request { headers, body, ..request("PUT", &path, None) }, self.now)
+    }
+
     /// A request to the control API.
     pub fn control(&mut self, method: &str, path: &str, body: Option<&Value>) -> Response {
         self.tenant.control(&request(method, path, body), self.now)

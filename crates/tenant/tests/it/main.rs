@@ -39,4 +39,5 @@ mod tasks;
 mod tls;
 mod token;
 mod translate;
+mod uploads;
 mod users;

@@ -2,10 +2,13 @@
 //! of To Do lie on the Graph host and ask for the usual one.
 
 use super::LARGEST;
+use crate::entra::Caller;
 use crate::error::GraphError;
+use crate::graph::attend::let_in;
 use crate::graph::hanging::Carrier;
-use crate::graph::{Call, Trace};
+use crate::graph::{Call, Target, Trace};
 use crate::ids::{Kind, MailboxNo};
+use crate::limits::Visit;
 use crate::mailbox::attachment::{Attachment, AttachmentContent};
 use crate::mailbox::content::ticks;
 use crate::tenant::Tenant;
@@ -37,6 +40,8 @@ pub(crate) struct UploadSessions {
 #[derive(Debug)]
 struct UploadSession {
     token: String,
+    /// Who opened it.
+    caller: Caller,
     mailbox: MailboxNo,
     on: Carrier,
     /// The path of the item, in which the attachment will be found.
@@ -161,7 +166,8 @@ impl Call<'_> {
             let item = outlook_item(self.tenant, mailbox, &item);
             format!("{}{item}/AttachmentSessions('{number}')?authtoken={token}", self.tenant.outlook_url())
         };
-        let session = UploadSession { token, mailbox, on, item, file, received: Vec::new(), expires };
+        let caller = self.caller.clone();
+        let session = UploadSession { token, caller, mailbox, on, item, file, received: Vec::new(), expires };
         let mut shown = session.shown();
         self.tenant.uploads.open.insert(number, session);
         shown.insert("uploadUrl".to_owned(), json!(url));
@@ -242,14 +248,34 @@ fn outlook_item(tenant: &Tenant, mailbox: MailboxNo, path: &str) -> String {
     format!("/api/v2.0/Users('{user}@{}')/{kind}('{id}')", tenant.tenant_id)
 }
 
-/// Answers a request to the upload URL of an Outlook item.
+/// Answers a request to the upload URL of an Outlook item. It counts for the application that opened the session, in
+/// the mailbox of the item, as any other request of it does.
 pub(crate) fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Response {
     let trace = Trace::of(tenant, request);
-    let outcome = step(tenant, request, now);
-    trace.finish(outcome, now)
+    let mut response = match authorised(tenant, request, now) {
+        Ok((number, caller, mailbox)) => {
+            let owner = Some(mailbox);
+            let target = Target { owner, mailbox: owner, ..Target::of(tenant, request) };
+            let mut visit = Visit::of(tenant, caller);
+            let mut response = let_in(tenant, &mut visit, &trace, request, &target, now, |tenant, _, now| {
+                tenant.reachable(mailbox, now)?;
+                tenant.step_upload(number, request, now)
+            });
+            visit.end(tenant, &mut response, now);
+            response
+        }
+        Err(error) => trace.shape(Err(error), now),
+    };
+    trace.sign(&mut response, now);
+    response
 }
 
-fn step(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Response, GraphError> {
+/// The session of a request, who opened it, and its mailbox.
+fn authorised(
+    tenant: &mut Tenant,
+    request: &Request,
+    now: Timestamp,
+) -> Result<(u64, Caller, MailboxNo), GraphError> {
     if request.header("authorization").is_some() && tenant.outlook_url() != tenant.graph_url {
         // The URL is authorised by itself; a token of Graph is meant for somebody else.
         return Err(GraphError::new(
@@ -271,9 +297,7 @@ fn step(tenant: &mut Tenant, request: &Request, now: Timestamp) -> Result<Respon
             "The token of the upload URL is not valid.",
         ));
     }
-    let mailbox = session.mailbox;
-    tenant.count(&request.method, Some(mailbox));
-    tenant.step_upload(number, request, now)
+    Ok((number, session.caller.clone(), session.mailbox))
 }
 
 impl Tenant {
