@@ -58,6 +58,10 @@ fn message(message: &Value) -> Value {
         "body",
     ];
     let mut fields = pick(message, &FIELDS);
+    if !message["meetingMessageType"].is_null() {
+        // The service wrote it, with an id and a time of its own.
+        fields.retain(|name, _| !matches!(name.as_str(), "internetMessageId" | "sentDateTime"));
+    }
     let attachments = message["attachments"].as_array().into_iter().flatten();
     fields.insert(
         "attachments".to_owned(),
