@@ -114,7 +114,9 @@ fn whole(response: Response, occupied: Option<Occupied>) -> http::Response<Body>
     on_the_wire(response, |bytes| {
         let promised = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let rest = (!bytes.is_empty()).then_some(bytes);
-        Body::new(Load { rest, left: promised, flushed: true, _occupied: occupied })
+        // A client that has its answer may ask again at once, so the places are free before the last byte leaves.
+        let occupied = occupied.filter(|_| rest.is_some());
+        Body::new(Load { rest, left: promised, flushed: true, occupied })
     })
 }
 
@@ -125,7 +127,7 @@ fn cut(response: Response, bytes: usize, occupied: Option<Occupied>) -> http::Re
         let promised = u64::try_from(whole.len()).unwrap_or(u64::MAX).max(1);
         let sent = whole.slice(..bytes.min(whole.len().saturating_sub(1)));
         let rest = (!sent.is_empty()).then_some(sent);
-        Body::new(Load { rest, left: promised, flushed: bytes == 0, _occupied: occupied })
+        Body::new(Load { rest, left: promised, flushed: bytes == 0, occupied })
     })
 }
 
@@ -151,14 +153,14 @@ fn on_the_wire(response: Response, body: impl FnOnce(Bytes) -> Body) -> http::Re
     answer
 }
 
-/// A body, which may promise more than it gives. Its request occupies its places until it is gone.
+/// A body, which may promise more than it gives. Its request occupies its places until all was given, or it is gone.
 #[derive(Debug)]
 struct Load {
     rest: Option<Bytes>,
     /// Bytes that are promised still.
     left: u64,
     flushed: bool,
-    _occupied: Option<Occupied>,
+    occupied: Option<Occupied>,
 }
 
 impl HttpBody for Load {
@@ -171,6 +173,9 @@ impl HttpBody for Load {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         if let Some(bytes) = self.rest.take() {
             self.left = self.left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            if self.left == 0 {
+                self.occupied = None;
+            }
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         if self.left == 0 {
