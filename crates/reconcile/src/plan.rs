@@ -28,11 +28,10 @@ fn is_gone_orphan(situation: &Situation<'_>) -> bool {
 /// Whether a copy that led once is an attendee's now: its organiser's copy came after all and leads.
 fn is_led_by_another(situation: &Situation<'_>) -> bool {
     let organizes = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
-    match situation.peers {
-        Peers::LeadOrganizes => matches!(situation.m365, Side::Present(_)),
-        Peers::LeadInvites | Peers::LeadSilent => {
-            !organizes && matches!(situation.m365, Side::Present(_)) && situation.kind == Kind::Appointment
-        }
+    let led = match situation.peers {
+        Peers::LeadOrganizes => true,
+        Peers::LeadInvites | Peers::LeadSilent => !organizes && situation.kind == Kind::Appointment,
         _ => false,
-    }
+    };
+    led && matches!(situation.m365, Side::Present(_))
 }
