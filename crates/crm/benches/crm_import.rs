@@ -14,14 +14,10 @@
     reason = "a program for contributors, which stops at the first surprise and has no readers but people"
 )]
 
-#[path = "crm_import/summary.rs"]
-mod summary;
-
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use summary::{Goal, Summary};
 use tandem_crm::{Options, Password, Running, start};
 use tandem_crm_interface::client::{CrmClient, Endpoint, Master};
 use tandem_crm_interface::language::{
@@ -30,6 +26,7 @@ use tandem_crm_interface::language::{
 use tandem_crm_interface::session::{Secret, Session};
 use tandem_crm_interface::sync::wire::{self, Addressing};
 use tandem_crm_interface::sync::{Command, SyncRequest};
+use tandem_measure::{Goal, Line, Summary};
 use tandem_model::{Importance, Item, Task, TaskStatus};
 use tandem_outside::{Network, SystemChance};
 
@@ -46,7 +43,8 @@ fn main() {
     codec(&mut summary);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
     runtime.block_on(server(&mut summary, Duration::from_secs(seconds)));
-    summary.write();
+    summary.write().expect("the summary");
+    println!("{summary}");
 }
 
 fn record(number: u64) -> RecordInput {
@@ -115,19 +113,14 @@ fn measure(
     let was_read = allocation_counter::measure(|| read(&bytes));
     let by_item = |number: u64| number as f64 / PACKAGE as f64;
     let name = |what: &str| format!("crm-import, {what} of a {item}");
-    summary.add(&name("bytes"), "bytes/item", bytes.len() as f64 / PACKAGE as f64, Goal::AtMost(goals[0]));
-    summary.add(
-        &name("allocations to write"),
-        "1/item",
-        by_item(written.count_total),
-        Goal::AtMost(goals[1]),
-    );
-    summary.add(
-        &name("allocations to read"),
-        "1/item",
-        by_item(was_read.count_total),
-        Goal::AtMost(goals[2]),
-    );
+    let values = [
+        ("bytes", "bytes/item", by_item(bytes.len() as u64)),
+        ("allocations to write", "1/item", by_item(written.count_total)),
+        ("allocations to read", "1/item", by_item(was_read.count_total)),
+    ];
+    for ((what, unit, value), goal) in values.into_iter().zip(goals) {
+        summary.add(Line::new(name(what), unit, value).goal(Goal::AtMost(goal)));
+    }
 }
 
 async fn server(summary: &mut Summary, time: Duration) {
@@ -148,9 +141,11 @@ async fn server(summary: &mut Summary, time: Duration) {
         Action::Import((first..first + PACKAGE).map(|number| record(number + 1_000)).collect())
     })
     .await;
-    summary.add("crm-import, imports of ten records", "requests/s", imports, Goal::AtLeast(200.0));
+    summary.add(Line::new("crm-import", "requests/s", imports).goal(Goal::AtLeast(200.0)));
     let queries = rate(&client, time, query).await;
-    summary.add("crm-import, queries of fifty companies", "requests/s", queries, Goal::AtLeast(100.0));
+    summary.add(
+        Line::new("crm-import, queries of fifty companies", "requests/s", queries).goal(Goal::AtLeast(100.0)),
+    );
     crm.shutdown().await;
 }
 

@@ -14,6 +14,8 @@
     reason = "a program for contributors, which stops at the first surprise and has no readers but people"
 )]
 
+#[path = "first_sync/codec.rs"]
+mod codec;
 #[path = "first_sync/connector.rs"]
 mod connector;
 #[path = "first_sync/floor.rs"]
@@ -22,14 +24,12 @@ mod floor;
 mod recording;
 #[path = "first_sync/script.rs"]
 mod script;
-#[path = "first_sync/summary.rs"]
-mod summary;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use summary::{Summary, median};
 use tandem_demo::{Stage, StageOptions};
+use tandem_measure::{Goal, Line, Summary, median};
 
 /// Longest wait for a first synchronisation.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -101,25 +101,28 @@ async fn compare(options: &Options) {
     let seconds =
         |costs: &[Cost], of: fn(&Cost) -> Duration| median(costs.iter().map(|cost| of(cost).as_secs_f64()));
     let memory = median(ours.iter().map(|cost| cost.memory as f64));
+    let cpu = seconds(&ours, |cost| cost.cpu);
+    let xml = codec::cost(&recording.exchanges, recording.access.crm()).as_secs_f64();
     let mut summary = Summary::default();
     summary.add(
-        "first-sync-wall",
-        "s",
-        seconds(&ours, |cost| cost.wall),
-        seconds(&floors, |cost| cost.wall),
-        Some(2.0),
+        Line::new("first-sync-wall", "s", seconds(&ours, |cost| cost.wall))
+            .beside(seconds(&floors, |cost| cost.wall))
+            .goal(Goal::RatioAtMost(2.0)),
     );
+    summary.add(Line::new("first-sync-cpu", "s", cpu).beside(seconds(&floors, |cost| cost.cpu)));
     summary.add(
-        "first-sync-cpu",
-        "s",
-        seconds(&ours, |cost| cost.cpu),
-        seconds(&floors, |cost| cost.cpu),
-        None,
+        Line::new("first-sync-requests", "requests", recording.requests() as f64)
+            .beside(floor_requests as f64),
     );
-    summary.add("first-sync-requests", "requests", recording.requests() as f64, floor_requests as f64, None);
     // Four times as many items must not need four times the memory; what grows is the list of mailboxes.
-    summary.add("first-sync-rss-growth", "bytes", larger.memory as f64, memory, Some(1.5));
-    summary.write();
+    summary.add(
+        Line::new("first-sync-rss-growth", "bytes", larger.memory as f64)
+            .beside(memory)
+            .goal(Goal::RatioAtMost(1.5)),
+    );
+    summary.add(Line::new("first-sync-xml-share", "of CPU", xml / cpu).goal(Goal::AtMost(0.1)));
+    summary.write().expect("the summary");
+    println!("{summary}");
 }
 
 /// An empty folder.

@@ -22,14 +22,12 @@ mod load;
 mod process;
 #[path = "idle_delta/servers.rs"]
 mod servers;
-#[path = "idle_delta/summary.rs"]
-mod summary;
 
 use load::{Plan, Run};
 use process::Process;
 use serde_json::Value;
 use std::time::Duration;
-use summary::{Goal, Summary};
+use tandem_measure::{Goal, Line, Summary};
 
 /// Idle delta requests a second that the tenant must bear, the inner ones of a batch counted singly.
 const GOAL: f64 = 10_000.0;
@@ -93,17 +91,12 @@ async fn measure(mailboxes: u32, items: u32, time: Duration) {
     println!("the floor, one by one:        {}", floors.single);
     let mut summary = Summary::default();
     let (rate, floor) = (ours.batched.rate(), floors.batched.rate());
-    summary.add(
-        "tenant-idle-delta",
-        "requests/s",
-        rate,
-        Some(floor / rate),
-        Some(floor),
-        Goal::AtLeast(GOAL),
-    );
-    summary.add("tenant-empty-mailbox", "bytes", per_mailbox, None, None, Goal::AtMost(EMPTY_MAILBOX));
-    summary.add("tenant-filled", "bytes", weight, None, None, Goal::AtMost(FILLED));
-    summary.write();
+    summary
+        .add(Line::new("tenant-idle-delta", "requests/s", rate).rate_beside(floor).goal(Goal::AtLeast(GOAL)));
+    summary.add(Line::new("tenant-empty-mailbox", "bytes", per_mailbox).goal(Goal::AtMost(EMPTY_MAILBOX)));
+    summary.add(Line::new("tenant-filled", "bytes", weight).goal(Goal::AtMost(FILLED)));
+    summary.write().expect("the summary");
+    println!("{summary}");
 }
 
 /// What a server bore.

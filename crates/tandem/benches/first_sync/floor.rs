@@ -104,13 +104,7 @@ impl Client {
     }
 
     async fn play(&self, step: &Step) {
-        let mut request =
-            http::Request::builder().method(step.method.as_str()).uri(self.filled(&step.url).await);
-        for (name, value) in &step.headers {
-            request = request.header(name, self.filled(value).await);
-        }
-        let request = request.body(Bytes::from(self.filled(&step.body).await)).expect("a request");
-        let answer = self.network.send(request, LIMITS).await.expect("an answer");
+        let answer = self.admitted(self.request(step).await).await;
         if !answer.status().is_success() {
             self.refused.fetch_add(1, Ordering::Relaxed);
             if std::env::var_os("TANDEM_BENCH_SHOW").is_some() {
@@ -129,6 +123,28 @@ impl Client {
         }
         let ledger = Arc::clone(&self.ledger);
         tokio::task::spawn_blocking(move || ledger.write()).await.expect("rows");
+    }
+
+    async fn request(&self, step: &Step) -> http::Request<Bytes> {
+        let mut request =
+            http::Request::builder().method(step.method.as_str()).uri(self.filled(&step.url).await);
+        for (name, value) in &step.headers {
+            request = request.header(name, self.filled(value).await);
+        }
+        request.body(Bytes::from(self.filled(&step.body).await)).expect("a request")
+    }
+
+    /// The answer, once there was a place: beside a batch, whose parts count too, four requests can be too many. A floor
+    /// may come again sooner than `Retry-After` says.
+    async fn admitted(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let begun = Instant::now();
+        loop {
+            let answer = self.network.send(request.clone(), LIMITS).await.expect("an answer");
+            if answer.status() != http::StatusCode::TOO_MANY_REQUESTS || begun.elapsed() > LIMITS.deadline {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// The text with values from earlier answers, which are waited for.
