@@ -66,6 +66,7 @@ fn the_guides_query_with_an_alias() {
             field: field.into(),
             operator: Operator::Equal,
             value: "0".into(),
+            by_key: false,
         })
     };
     assert_eq!(query.condition, Some(Condition::All(vec![compare("PeGrp"), compare("PeNo")])));
@@ -276,8 +277,10 @@ fn table() -> impl Strategy<Value = Table> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let compare = (table_ref(), name(), select(Operator::ALL.to_vec()), text()).prop_map(
-        |(table, field, operator, value)| Condition::Compare(Comparison { table, field, operator, value }),
+    let compare = (table_ref(), name(), select(Operator::ALL.to_vec()), text(), any::<bool>()).prop_map(
+        |(table, field, operator, value, by_key)| {
+            Condition::Compare(Comparison { table, field, operator, value, by_key })
+        },
     );
     compare.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![

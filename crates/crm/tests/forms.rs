@@ -107,11 +107,27 @@ async fn filters_speak_the_language_of_queries() {
     let (folder, crm) = over(Rules::builtin_forms()).await;
     let reps = crm.all("Rep").await;
     let rep = reps.iter().find(|rep| rep.field("Login") == Some("ann")).unwrap().field("RepID").unwrap();
-    for (subject, percent) in [("Board", "10"), ("board meeting", "9"), ("Zoo", ""), ("Bored", "100")] {
+    let tasks = [
+        ("Board", "10"),
+        ("board meeting", "9"),
+        ("Zoo", ""),
+        ("Bored", "100"),
+        ("Büro Ärztin", "0"),
+        ("", "1"),
+    ];
+    for (subject, percent) in tasks {
         crm.insert("Task", &[("RepID", rep), ("Subject", subject), ("Percent", percent)]).await;
     }
-    let cases =
-        [("Subject", "Board"), ("Subject", "B*d"), ("Subject", "bo?rd"), ("Percent", "10"), ("Percent", "9")];
+    let cases = [
+        ("Subject", "Board"),
+        ("Subject", "B*d"),
+        ("Subject", "bo?rd"),
+        ("Subject", "bÜRO ä*"),
+        ("Subject", "oard"),
+        ("Subject", ""),
+        ("Percent", "10"),
+        ("Percent", "9"),
+    ];
     for (field, value) in cases {
         for operator in Operator::ALL {
             let op = operator.as_str().replace('<', "&lt;");

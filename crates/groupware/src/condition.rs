@@ -2,7 +2,7 @@
 
 use crate::xml::{Element, XmlError};
 use crate::{Record, RecordSet};
-use std::cmp::Ordering;
+use tandem_crm_interface::language::Operator;
 
 /// How the parts of a `lop` are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,20 +10,6 @@ use std::cmp::Ordering;
 pub enum Join {
     And,
     Or,
-}
-
-/// The operator of a `cond`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Comparison {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    /// `*` stands for any text, `?` for one character.
-    Like,
 }
 
 /// A condition.
@@ -42,98 +28,11 @@ pub enum Condition {
         table: String,
         /// The field's XML name.
         field: String,
-        /// How it is compared.
-        comparison: Comparison,
+        /// How it is compared: as in a query.
+        operator: Operator,
         /// With what.
         value: String,
     },
-}
-
-impl Comparison {
-    /// The operator as it stands in XML.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word.trim() {
-            "=" | "==" => Self::Equal,
-            "!=" | "<>" => Self::NotEqual,
-            "<" => Self::Less,
-            "<=" => Self::LessOrEqual,
-            ">" => Self::Greater,
-            ">=" => Self::GreaterOrEqual,
-            word if word.eq_ignore_ascii_case("like") => Self::Like,
-            _ => return None,
-        })
-    }
-
-    /// Whether a field's value fulfils the comparison, as in a query: numbers compare as numbers, logical values as such
-    /// (an empty one is false), everything else as text. `like` does not look at capitals, and neither do `=` and `!=`
-    /// with `*` or `?` in the value, which are patterns as well (administrator guide of CRM.interface, *Cursor Flags*).
-    /// What is empty is neither less nor greater than anything.
-    pub fn holds(self, held: &str, value: &str) -> bool {
-        let is_pattern = value.contains(['*', '?']) && matches!(self, Self::Equal | Self::NotEqual);
-        if self == Self::Like || is_pattern {
-            let lower = |text: &str| text.trim().to_lowercase().chars().collect::<Vec<_>>();
-            return like(&lower(held), &lower(value)) == (self != Self::NotEqual);
-        }
-        let ranks = !matches!(self, Self::Equal | Self::NotEqual);
-        if ranks && held.trim().is_empty() && !value.trim().is_empty() && logical(value.trim()).is_none() {
-            return false;
-        }
-        let order = compare(held.trim(), value.trim());
-        match self {
-            Self::Equal => order == Ordering::Equal,
-            Self::NotEqual => order != Ordering::Equal,
-            Self::Less => order == Ordering::Less,
-            Self::LessOrEqual => order != Ordering::Greater,
-            Self::Greater => order == Ordering::Greater,
-            Self::GreaterOrEqual => order != Ordering::Less,
-            Self::Like => false,
-        }
-    }
-}
-
-fn compare(held: &str, value: &str) -> Ordering {
-    let as_logical = logical(if held.is_empty() { "false" } else { held });
-    if let (Some(held), Some(value)) = (as_logical, logical(value)) {
-        return held.cmp(&value);
-    }
-    match (held.parse::<f64>(), value.parse::<f64>()) {
-        (Ok(held), Ok(value)) => held.total_cmp(&value),
-        _ => held.cmp(value),
-    }
-}
-
-fn logical(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
-}
-
-/// Matches greedily with one point to fall back to, so that no pattern takes more than `text x pattern` steps.
-fn like(text: &[char], pattern: &[char]) -> bool {
-    let (mut at, mut in_pattern) = (0, 0);
-    let mut fall_back: Option<(usize, usize)> = None;
-    while at < text.len() {
-        match pattern.get(in_pattern) {
-            Some('*') => {
-                in_pattern += 1;
-                fall_back = Some((at, in_pattern));
-            }
-            Some(expected) if *expected == '?' || *expected == text[at] => {
-                at += 1;
-                in_pattern += 1;
-            }
-            _ => match &mut fall_back {
-                Some((from, after_star)) => {
-                    *from += 1;
-                    (at, in_pattern) = (*from, *after_star);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[in_pattern..].iter().all(|rest| *rest == '*')
 }
 
 impl Condition {
@@ -160,17 +59,16 @@ impl Condition {
                 Ok(Self::Group { join, parts })
             }
             "cond" => {
-                let operator = element.required("op")?;
-                let comparison = Comparison::parse(operator).ok_or_else(|| {
-                    XmlError::new(
-                        element.line,
-                        format!("\"{operator}\" is no comparison; known are =, !=, <, <=, >, >=, like"),
-                    )
+                let word = element.required("op")?;
+                let operator = Operator::parse(word).ok_or_else(|| {
+                    let field = element.attribute("fieldname").unwrap_or_default();
+                    let expected = Operator::EXPECTED;
+                    XmlError::new(element.line, format!("<cond> of {field}: \"{word}\" is not {expected}"))
                 })?;
                 Ok(Self::Field {
                     table: element.required("tablename")?.to_owned(),
                     field: element.required("fieldname")?.to_owned(),
-                    comparison,
+                    operator,
                     value: element.attribute("value").unwrap_or_default().to_owned(),
                 })
             }
@@ -194,19 +92,19 @@ impl Condition {
                     Join::Or => judged.any(|part| part),
                 })
             }
-            Self::Field { table, field, comparison, value } => {
+            Self::Field { table, field, operator, value } => {
                 let mut records = records(set, table).peekable();
                 records.peek()?;
-                Some(records.any(|record| comparison.holds(record.get(field), value)))
+                Some(records.any(|record| operator.holds(record.get(field), value)))
             }
         }
     }
 
     /// Every comparison in it.
-    pub(crate) fn comparisons(&self) -> Vec<(&str, &str, Comparison, &str)> {
+    pub(crate) fn comparisons(&self) -> Vec<(&str, &str, Operator, &str)> {
         match self {
             Self::Group { parts, .. } => parts.iter().flat_map(Self::comparisons).collect(),
-            Self::Field { table, field, comparison, value } => vec![(table, field, *comparison, value)],
+            Self::Field { table, field, operator, value } => vec![(table, field, *operator, value)],
         }
     }
 }
@@ -249,28 +147,6 @@ mod tests {
     }
 
     #[test]
-    fn values_compare_by_what_they_are() {
-        for (held, op, value, holds) in [
-            ("10", ">", "9", true),
-            ("", "=", "false", true),
-            ("Letter", "=", "letter", false),
-            ("Letter", "like", "letter", true),
-            ("", "<", "10", false),
-            ("", "!=", "10", true),
-            ("2026-01-02", ">=", "2026-01-01", true),
-            ("Board meeting", "like", "*MEET*", true),
-            ("Board", "like", "B?ard", true),
-            ("Board", "like", "B*x", false),
-            ("update software", "=", "Update*", true),
-            ("update software", "!=", "up?ate*", false),
-            ("other", "!=", "update*", true),
-            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "like", "*a*a*a*a*a*a*c", false),
-        ] {
-            assert_eq!(Comparison::parse(op).unwrap().holds(held, value), holds, "{held} {op} {value}");
-        }
-    }
-
-    #[test]
     fn other_tables_say_nothing() {
         let task = RecordSet::of(Record::new(InfoArea::Task));
         let or =
@@ -287,7 +163,8 @@ mod tests {
                 .reason
         };
         assert!(reason("<lop value='xor'/>").contains("xor"));
-        assert!(reason("<cond tablename='Contact' fieldname='X' op='~' value='1'/>").contains('~'));
+        let unknown = reason("<cond tablename='Contact' fieldname='X' op='~' value='1'/>");
+        assert_eq!(unknown, "<cond> of X: \"~\" is not an operator: = != <> < <= > >= () )( like");
         assert!(reason("<cond tablename='Contact' op='='/>").contains("fieldname"));
         assert!(reason("<field/>").contains("does not belong"));
     }

@@ -1,9 +1,9 @@
 //! Soft deletion, and the mark of published appointments.
 
-use crate::condition::Comparison;
 use crate::forms::form_type;
 use crate::{InfoArea, Record, RecordSet, Rules};
 use std::collections::BTreeMap;
+use tandem_crm_interface::language::Operator;
 use tandem_model::Kind;
 
 /// Why a deletion does not reach the records.
@@ -72,7 +72,7 @@ pub(crate) fn published_marks(rules: &Rules) -> BTreeMap<String, String> {
 }
 
 fn carries(record: &Record, marks: &BTreeMap<String, String>) -> bool {
-    !marks.is_empty() && marks.iter().all(|(field, value)| Comparison::Equal.holds(record.get(field), value))
+    !marks.is_empty() && marks.iter().all(|(field, value)| Operator::Equal.holds(record.get(field), value))
 }
 
 fn template(kind: Kind, rules: &Rules) -> BTreeMap<String, String> {
@@ -118,8 +118,8 @@ fn demanded(condition: &crate::Condition, area: InfoArea) -> BTreeMap<String, St
     condition
         .comparisons()
         .into_iter()
-        .filter(|(table, _, comparison, value)| {
-            *table == area.table_name() && *comparison == Comparison::NotEqual && !value.is_empty()
+        .filter(|(table, _, operator, value)| {
+            *table == area.table_name() && *operator == Operator::NotEqual && !value.is_empty()
         })
         .map(|(_, field, _, value)| (field.to_owned(), value.to_owned()))
         .collect()

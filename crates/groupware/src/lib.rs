@@ -28,7 +28,7 @@ mod words;
 mod xml;
 
 pub use acting::ActingRep;
-pub use condition::{Comparison, Condition, Join};
+pub use condition::{Condition, Join};
 pub use deletion::{NotDeleted, is_deleted, is_published, mark_deleted};
 pub use directory::{CompanyRef, Directory, FoundBy, Key, Match, NewParty, PersonRef, RepRef};
 pub use edit::with_switch;

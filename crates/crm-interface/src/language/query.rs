@@ -1,6 +1,6 @@
 //! What is queried or counted.
 
-use super::{Attributes, CursorFlags};
+use super::{Attributes, CursorFlags, Operator};
 
 /// A query: tables along their links, a condition, and what is wanted of the records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,7 @@ impl Condition {
             field: field.into(),
             operator,
             value: value.into(),
+            by_key: false,
         })
     }
 }
@@ -128,59 +129,8 @@ pub struct Comparison {
     pub operator: Operator,
     /// The value, as text in the language's forms of numbers, dates and booleans.
     pub value: String,
-}
-
-/// How a field and a value compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operator {
-    /// `=`, with `*` for any text and `?` for any character.
-    Equal,
-    /// `!=`, with the same wildcards.
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-    /// `like`, the same as `=`.
-    Like,
-}
-
-impl Operator {
-    /// All of them.
-    pub const ALL: [Operator; 7] = [
-        Operator::Equal,
-        Operator::NotEqual,
-        Operator::Less,
-        Operator::LessOrEqual,
-        Operator::Greater,
-        Operator::GreaterOrEqual,
-        Operator::Like,
-    ];
-
-    /// As it stands in the attribute `op`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Operator::Equal => "=",
-            Operator::NotEqual => "!=",
-            Operator::Less => "<",
-            Operator::LessOrEqual => "<=",
-            Operator::Greater => ">",
-            Operator::GreaterOrEqual => ">=",
-            Operator::Like => "like",
-        }
-    }
-
-    /// The operator of that name; `<>` is understood as not equal.
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "<>" => Some(Operator::NotEqual),
-            _ => Self::ALL.into_iter().find(|operator| operator.as_str().eq_ignore_ascii_case(name)),
-        }
-    }
+    /// `extkey`: the value is the external key of a catalog entry.
+    pub by_key: bool,
 }
 
 /// A field that is answered.

@@ -14,6 +14,8 @@ const TABLE: [&str; 9] =
     ["tablename", "table", "alias", "allfields", "maxrecords", "skip", "recId", "recid", "flags"];
 /// Attributes that `<field>` and `<fields>` take, and those of records, which would be mistaken in the answer.
 const FIELD: [&str; 8] = ["tablename", "table", "alias", "fieldname", "fields", "tableshort", "id", "stamp"];
+/// Public attributes of `<cond>` (*cond attributes*) about parent catalogs and the times at which fields changed.
+const UNSUPPORTED: [&str; 4] = ["extkey2", "mnr2", "value2", "lupd"];
 
 pub(super) fn write(w: &mut Writer, query: &Query) -> Result<(), WriteError> {
     w.start("tables");
@@ -89,7 +91,8 @@ fn write_condition(w: &mut Writer, condition: &Condition) -> Result<(), WriteErr
         Condition::Compare(comparison) => {
             w.start("cond");
             write_field(w, &comparison.table, &comparison.field)?;
-            w.attribute("op", comparison.operator.as_str()).attribute("value", &comparison.value).end();
+            w.attribute("op", comparison.operator.as_str()).attribute("value", &comparison.value);
+            w.flag("extkey", comparison.by_key).end();
             return Ok(());
         }
     };
@@ -173,13 +176,23 @@ fn read_condition(element: &Element<'_>) -> Result<Condition, ReadError> {
         },
         "cond" => {
             let operator = element.attribute("op").unwrap_or("=");
-            let operator = Operator::parse(operator.trim())
-                .ok_or_else(|| element.invalid(operator, "an operator: = != < <= > >= like"))?;
+            let operator =
+                Operator::parse(operator).ok_or_else(|| element.invalid(operator, Operator::EXPECTED))?;
+            for name in UNSUPPORTED {
+                // Passed over, it would let in records that it was meant to keep out.
+                if let Some(value) = element.attribute(name) {
+                    return Err(element.invalid(
+                        value,
+                        "taken with a condition: extkey2, mnr2, value2 and lupd are not supported",
+                    ));
+                }
+            }
             Ok(Condition::Compare(Comparison {
                 table: table_ref(element),
                 field: element.require_attribute("fieldname")?.to_owned(),
                 operator,
                 value: element.attribute("value").unwrap_or_default().to_owned(),
+                by_key: element.flag("extkey")?,
             }))
         }
         other => Err(element.invalid(other, "lop or cond")),

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::forms::Forms;
 use super::rights::Rights;
 use super::tree::Tree;
-use crate::schema::{FieldType, LinkEnd, Table};
+use crate::schema::{Field, FieldType, LinkEnd, Table};
 use crate::storage::{Reading, StorageError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -39,8 +39,10 @@ impl Condition {
             language::Condition::Compare(comparison) => {
                 let node = tree.find(&comparison.table)?;
                 let value = match tree.node(node).table.field(&comparison.field) {
-                    Some(field) if !has_wildcards(comparison.operator, &comparison.value) => {
-                        forms.incoming(reading, field, &comparison.value, false)?
+                    Some(field)
+                        if comparison.by_key || comparison.operator.pattern(&comparison.value).is_none() =>
+                    {
+                        forms.incoming(reading, field, &comparison.value, comparison.by_key)?
                     }
                     _ => comparison.value.clone(),
                 };
@@ -268,26 +270,26 @@ impl Sql {
             StorageError::Invalid(format!("table \"{}\" has no field \"{field}\" to compare", table.name))
         })?;
         let column = format!("{name}.\"{field}\"");
-        let wild = has_wildcards(operator, value) && known.catalog.is_none() && is_text(known.kind)
-            || operator == Operator::Like;
-        let value = if wild { value.to_owned() } else { normalised(known, value)? };
+        if let Some(pattern) = operator.pattern(value.trim()).filter(|_| takes_patterns(known, operator)) {
+            self.values.push(pattern.to_string().into());
+            let not = if operator.is_negative() { "NOT " } else { "" };
+            return self.push(&format!("{not}fits(?, {column})"));
+        }
+        let value = normalised(known, value)?;
         match known.kind {
-            FieldType::Bool if !wild => {
+            FieldType::Bool => {
                 let value = if value.is_empty() { "false".to_owned() } else { value };
                 self.binary(&format!("COALESCE({column}, 'false')"), operator, value.into())
             }
             _ if value.is_empty() => match operator {
-                Operator::Equal => self.push(&format!("COALESCE({column}, '') = ''")),
+                Operator::Less => self.push("0"),
+                Operator::GreaterOrEqual => self.push("1"),
+                Operator::Equal | Operator::LessOrEqual => self.push(&format!("COALESCE({column}, '') = ''")),
                 _ => self.push(&format!("COALESCE({column}, '') <> ''")),
             },
-            FieldType::Number if !wild && !matches!(operator, Operator::Equal | Operator::NotEqual) => {
+            FieldType::Number if !matches!(operator, Operator::Equal | Operator::NotEqual) => {
                 let number = value.parse::<i64>().unwrap_or_default();
                 self.binary(&format!("CAST({column} AS INTEGER)"), operator, number.into())
-            }
-            _ if wild => {
-                self.values.push(pattern(&value).into());
-                let like = if operator == Operator::NotEqual { "NOT LIKE" } else { "LIKE" };
-                self.push(&format!("COALESCE({column}, '') {like} ? ESCAPE '\\'"))
             }
             _ => self.binary(&column, operator, value.into()),
         }
@@ -307,7 +309,12 @@ impl Sql {
             Operator::LessOrEqual => "<=",
             Operator::Greater => ">",
             Operator::GreaterOrEqual => ">=",
-            Operator::Like => "LIKE",
+            // They are patterns, and a change number is none.
+            Operator::Contains | Operator::NotContains | Operator::Like => {
+                return Err(StorageError::Invalid(format!(
+                    "{column} cannot be compared with \"{operator}\""
+                )));
+            }
         };
         self.values.push(value);
         self.push(&format!("{column} {sign} ?"))
@@ -355,13 +362,10 @@ pub(super) fn system_column(field: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a comparison is one with a pattern (the guide's example: `op="=" value="update*"`).
-fn has_wildcards(operator: Operator, value: &str) -> bool {
-    match operator {
-        Operator::Like => true,
-        Operator::Equal | Operator::NotEqual => value.contains(['*', '?']),
-        _ => false,
-    }
+/// Whether wildcards mean something: with `=` and `!=` in text only (the guide's example: `op="=" value="update*"`).
+fn takes_patterns(field: &Field, operator: Operator) -> bool {
+    !matches!(operator, Operator::Equal | Operator::NotEqual)
+        || (field.catalog.is_none() && is_text(field.kind))
 }
 
 fn is_text(kind: FieldType) -> bool {
@@ -384,21 +388,6 @@ fn indexed_end_of(name: &str, area: &str, end: &LinkEnd) -> String {
     }
 }
 
-fn normalised(field: &crate::schema::Field, value: &str) -> Result<String, StorageError> {
+fn normalised(field: &Field, value: &str) -> Result<String, StorageError> {
     field.normalise(value).map_err(|text| StorageError::Invalid(format!("{}: {text}", field.name)))
-}
-
-fn pattern(value: &str) -> String {
-    value.chars().fold(String::with_capacity(value.len()), |mut pattern, character| {
-        match character {
-            '*' => pattern.push('%'),
-            '?' => pattern.push('_'),
-            '%' | '_' | '\\' => {
-                pattern.push('\\');
-                pattern.push(character);
-            }
-            other => pattern.push(other),
-        }
-        pattern
-    })
 }

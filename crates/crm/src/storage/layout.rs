@@ -1,6 +1,6 @@
 //! Connections and tables of the database.
 
-use super::StorageError;
+use super::{StorageError, pattern};
 use crate::schema::{FieldType, Schema, Table};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeSet;
@@ -25,6 +25,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StorageError> {
 
 pub(super) fn connect_memory() -> Result<Connection, StorageError> {
     let connection = Connection::open_in_memory()?;
+    pattern::register(&connection)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
@@ -34,12 +35,14 @@ pub(super) fn connect_reader(path: &Path) -> Result<Connection, StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(open)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(open)?;
+    pattern::register(&connection).map_err(open)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
 
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
+    pattern::register(connection)?;
     connection.set_prepared_statement_cache_capacity(256);
     // FULL: what was acknowledged survives a power cut. Sharing transactions makes it affordable.
     connection

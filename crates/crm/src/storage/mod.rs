@@ -10,6 +10,7 @@ mod error;
 mod feed;
 mod keys;
 mod layout;
+mod pattern;
 mod readers;
 mod reading;
 mod record;
