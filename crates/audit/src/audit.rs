@@ -13,9 +13,18 @@ pub struct Audit;
 impl Audit {
     /// Reads the tenant by its control API and the CRM by CRM.interface, and compares what `scope` says.
     pub async fn run(control: &str, crm: CrmAccess, scope: Scope) -> Result<Report, AuditError> {
-        let world = CrmWorld::read(&CrmSession::new(crm)?).await?;
-        let dumps = dumps(&ControlApi::new(control)?, &scope).await?;
-        Ok(compare(&dumps, &world, &scope))
+        Self::between(&ControlApi::new(control)?, &CrmSession::new(crm)?, &scope).await
+    }
+
+    /// The same over connections that the caller has.
+    pub async fn between(
+        control: &ControlApi,
+        crm: &CrmSession,
+        scope: &Scope,
+    ) -> Result<Report, AuditError> {
+        let world = CrmWorld::read(crm).await?;
+        let dumps = dumps(control, scope).await?;
+        Ok(compare(&dumps, &world, scope))
     }
 }
 

@@ -72,7 +72,12 @@ pub struct CrmSession {
 impl CrmSession {
     /// A session over the real network.
     pub fn new(access: CrmAccess) -> Result<Self, AuditError> {
-        Ok(Self { access, transport: Arc::new(Network::new()?) })
+        Ok(Self::over(access, Arc::new(Network::new()?)))
+    }
+
+    /// A session over a network of the caller's.
+    pub fn over(access: CrmAccess, transport: Arc<dyn Transport>) -> Self {
+        Self { access, transport }
     }
 
     /// All records of a table with all their fields, ordered by record id.

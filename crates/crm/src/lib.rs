@@ -4,6 +4,7 @@ mod active;
 mod admin;
 mod authentication;
 mod crm;
+mod embedded;
 mod error;
 mod fill;
 mod language;
@@ -17,6 +18,7 @@ mod sync;
 mod system;
 mod token;
 
+pub use embedded::Embedded;
 pub use error::CrmError;
 pub use fill::FillError;
 pub use options::{Guard, Options, Password};

@@ -2,7 +2,6 @@
 
 use crate::storage::{Author, Login, Storage, StorageError, Writing, hexadecimal};
 use crate::token::{Spent, Unaccepted};
-use jiff::Timestamp;
 use pbkdf2::pbkdf2_hmac;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -41,7 +40,7 @@ impl Passwords {
     pub fn new(storage: Storage) -> Result<Self, getrandom::Error> {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
-        let spent = Arc::new(Mutex::new(Spent::new(Timestamp::now())));
+        let spent = Arc::new(Mutex::new(Spent::new(storage.now())));
         Ok(Self { storage, key, right: Arc::default(), slow: Arc::new(Semaphore::new(1)), spent })
     }
 
@@ -111,7 +110,7 @@ impl Passwords {
         if !key.is_some_and(|key| token.is_genuine(&key)) {
             return Ok(Err(Unaccepted::Forged));
         }
-        Ok(self.spent.lock().unwrap_or_else(PoisonError::into_inner).spend(token, Timestamp::now()))
+        Ok(self.spent.lock().unwrap_or_else(PoisonError::into_inner).spend(token, self.storage.now()))
     }
 
     fn quick_hash(&self, user: &str, password: &Secret) -> [u8; 32] {

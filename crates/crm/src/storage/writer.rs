@@ -3,11 +3,13 @@
 use super::writing::Counters;
 use super::{Author, StorageError, Writing};
 use crate::schema::Schema;
+use jiff::Timestamp;
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use tandem_outside::Clock;
 use tokio::sync::oneshot;
 
 /// At most so many jobs share a transaction, so that the first need not wait long for the last.
@@ -19,21 +21,26 @@ type Finish = Box<dyn FnOnce(Result<(), StorageError>)>;
 type Job = Box<dyn FnOnce(&Connection, &Schema, &mut Counters) -> Finish + Send>;
 
 /// Hands jobs to the thread.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Writer {
+    clock: Arc<dyn Clock>,
     jobs: Arc<Mutex<Option<Sender<Job>>>>,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, schema: Arc<Schema>) -> Result<Self, StorageError> {
+    pub(super) fn start(
+        connection: Connection,
+        schema: Arc<Schema>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StorageError> {
         let (jobs, queue) = channel();
         let mut counters = Counters::load(&connection)?;
         let thread = std::thread::Builder::new()
             .name("crm-writer".to_owned())
             .spawn(move || work(&connection, &schema, &mut counters, &queue))
             .map_err(|error| StorageError::Interrupted(error.to_string()))?;
-        Ok(Self { jobs: Arc::new(Mutex::new(Some(jobs))), thread: Arc::new(Mutex::new(Some(thread))) })
+        Ok(Self { clock, jobs: Arc::new(Mutex::new(Some(jobs))), thread: Arc::new(Mutex::new(Some(thread))) })
     }
 
     pub(super) async fn run<T, F>(&self, author: Author, job: F) -> Result<T, StorageError>
@@ -43,8 +50,9 @@ impl Writer {
     {
         let gone = || StorageError::Interrupted("the CRM is shutting down".to_owned());
         let (answer, answered) = oneshot::channel();
+        let clock = Arc::clone(&self.clock);
         let job: Job = Box::new(move |connection, schema, counters| {
-            let result = run_job(connection, schema, counters, author, job);
+            let result = run_job(connection, schema, counters, author, clock.now(), job);
             Box::new(move |committed| {
                 // Whoever asked may be gone; what was written stays.
                 let _ = answer.send(outcome(committed, result));
@@ -125,17 +133,18 @@ fn commit(connection: &Connection, before: Counters, counters: &Counters) -> Res
 }
 
 /// Runs a job in a savepoint; a job that fails or panics leaves nothing behind.
-fn run_job<T>(
+pub(super) fn run_job<T>(
     connection: &Connection,
     schema: &Schema,
     counters: &mut Counters,
     author: Author,
+    now: Timestamp,
     job: impl FnOnce(&mut Writing<'_>) -> Result<T, StorageError>,
 ) -> Result<T, StorageError> {
     if connection.is_autocommit() {
         return Err(StorageError::Interrupted("there is no transaction".to_owned()));
     }
-    let mut writing = Writing::new(connection, schema, counters, author);
+    let mut writing = Writing::new(connection, schema, counters, author, now);
     let result = catch_unwind(AssertUnwindSafe(|| writing.step(job)));
     result.unwrap_or_else(|_| {
         if !connection.is_autocommit() {

@@ -65,18 +65,16 @@ impl<'c> Writing<'c> {
         schema: &'c Schema,
         counters: &'c mut Counters,
         author: Author,
+        now: Timestamp,
     ) -> Self {
         let reading = Reading::new(connection, schema);
         reading.counters.set(Some(*counters));
-        Self {
-            reading,
-            counters,
-            author,
-            now: Timestamp::now(),
-            depth: 0,
-            informed: false,
-            stamped: BTreeSet::new(),
-        }
+        Self { reading, counters, author, now, depth: 0, informed: false, stamped: BTreeSet::new() }
+    }
+
+    /// The instant at which the job writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Writes as somebody else from here on.

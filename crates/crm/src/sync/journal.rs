@@ -2,7 +2,6 @@
 
 use super::{Actor, content_type};
 use crate::storage::{Fields, StorageError, Writing};
-use jiff::Timestamp;
 use tandem_crm_interface::sync::{Answer, Command};
 
 /// Notes a command and its answer in table JO.
@@ -22,7 +21,7 @@ pub(super) fn note(
     });
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let fields = [
-        ("Time", Timestamp::now().to_string()),
+        ("Time", writing.now().to_string()),
         ("RepID", actor.rep_id.clone()),
         ("Client", actor.author.client.clone()),
         ("Command", name(command).to_owned()),

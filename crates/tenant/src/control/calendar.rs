@@ -24,6 +24,11 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
             }
             Ok(call.event_answer(201, mailbox, EventRef { no, date: None }))
         }
+        ("GET", [id]) => {
+            let at = call.event_ref(mailbox, id)?;
+            call.tenant.event(mailbox, at)?;
+            Ok(call.event_answer(200, mailbox, at))
+        }
         ("PATCH", [id]) => {
             let at = call.event_ref(mailbox, id)?;
             let mut body = call.object()?;

@@ -16,6 +16,10 @@ pub fn tasks(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
             let no = call.tenant.add_task(mailbox, list, body, call.now)?;
             Ok(task(call, 201, mailbox, list, no))
         }
+        ("GET", [id]) => {
+            let (list, no) = find_task(call, mailbox, id)?;
+            Ok(task(call, 200, mailbox, list, no))
+        }
         ("PATCH", [id]) => {
             let (list, no) = find_task(call, mailbox, id)?;
             let body = call.object()?;
@@ -85,6 +89,11 @@ pub fn contacts(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Resu
             let folder = contact_folder(call, mailbox, folder.as_deref());
             let no = call.tenant.add_contact(mailbox, folder, body, None, call.now)?;
             Ok(contact(call, 201, mailbox, no))
+        }
+        ("GET", [id]) => {
+            let no = call.item(mailbox, Kind::Contact, id)?.item;
+            let there = call.tenant.mailbox(mailbox).contacts.contains_key(&no);
+            if there { Ok(contact(call, 200, mailbox, no)) } else { Err(GraphError::not_found()) }
         }
         ("PATCH", [id]) => {
             let no = call.item(mailbox, Kind::Contact, id)?.item;
