@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod connector;
+mod consent;
 mod cycle;
 mod error;
 mod mail;
@@ -11,5 +12,6 @@ mod roster;
 mod worker;
 
 pub use connector::{Connector, Parts};
+pub use consent::{HeldDeletion, allow, held};
 pub use error::EngineError;
 pub use roster::{Finding, Roster};

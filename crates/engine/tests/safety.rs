@@ -4,10 +4,11 @@
 
 mod stage;
 
+use jiff::Timestamp;
 use stage::Stage;
 use std::path::{Path, PathBuf};
 use tandem_model::Kind;
-use tandem_store::State;
+use tandem_store::{State, Store};
 
 #[tokio::test]
 async fn a_mass_deletion_is_held_until_somebody_raises_the_limit() {
@@ -37,6 +38,41 @@ async fn a_mass_deletion_is_held_until_somebody_raises_the_limit() {
     stage.later(2 * 3600);
     stage.settle().await;
     assert_eq!(deleted(&stage).await, 30);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_a_person_allows_is_deleted_and_nothing_that_is_held_later() {
+    let stage = Stage::set().await;
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        ids.push(
+            stage.enters("ann", stage.on(1 + number, "10:00", "11:00", &format!("Visit {number}"))).await,
+        );
+    }
+    stage.settle().await;
+    for id in &ids[..20] {
+        stage.deletes("ann", id).await;
+    }
+    stage.settle().await;
+    let store: &dyn Store = &*stage.store;
+    let mailboxes = store.mailboxes().await.unwrap();
+    let ann = mailboxes.iter().find(|mailbox| mailbox.seed.id == stage.id("ann")).unwrap();
+    let held = tandem_engine::held(store, ann).await.unwrap();
+    assert_eq!(held.len(), 20);
+    assert_eq!(tandem_engine::allow(store, ann, &held, Timestamp::now()).await.unwrap(), 20);
+    let again = tandem_engine::held(store, ann).await.unwrap();
+    assert!(again.iter().all(|deletion| deletion.allowed));
+    assert_eq!(tandem_engine::allow(store, ann, &again, Timestamp::now()).await.unwrap(), 0);
+
+    for id in &ids[20..39] {
+        stage.deletes("ann", id).await;
+    }
+    stage.settle().await;
+    let records = stage.records("Contact").await;
+    assert_eq!(records.iter().filter(|record| record.is("ConnectorDeleted")).count(), 20);
+    assert_eq!(tandem_engine::held(store, ann).await.unwrap().len(), 19);
+    stage.was(&ids[0], "deletion-allowed").await;
     stage.strike().await;
 }
 

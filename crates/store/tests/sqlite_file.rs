@@ -75,6 +75,22 @@ async fn another_name_is_the_same_store() {
 }
 
 #[tokio::test]
+async fn a_decision_is_noted_beside_a_connector_and_takes_nothing_from_it() {
+    let (_directory, path) = place();
+    assert!(SqliteStore::open_beside(&path).is_err(), "there is no store yet");
+    let connector = SqliteStore::open(&path).unwrap();
+    let epoch = claimed(&connector, &["ann"]).await[0];
+    let person = SqliteStore::open_beside(&path).unwrap();
+    let known = person.mailboxes().await.unwrap().remove(0);
+    assert_eq!(known.epoch, epoch);
+    let noted = links(vec![write(link("ann", "m1"), None)]);
+    person.commit(&known.seed.id, known.epoch, noted).await.unwrap();
+    connector.commit(&mailbox("ann"), epoch, links(vec![write(link("ann", "m2"), None)])).await.unwrap();
+    assert_eq!(all_links(&connector, "ann").await.len(), 2);
+    assert!(matches!(SqliteStore::open(&path), Err(StoreError::InUse { .. })));
+}
+
+#[tokio::test]
 async fn readers_look_on_while_a_connector_works() {
     let (_directory, path) = place();
     let missing = SqliteStore::open_read_only(&path).unwrap_err();

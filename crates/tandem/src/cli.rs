@@ -32,6 +32,9 @@ pub(crate) enum Command {
     Status(Report),
     /// Tell the story of one item: where it stands, and why.
     Explain(Explain),
+    /// Show deletions that were held because they were too many at once, and allow them.
+    #[command(subcommand)]
+    Deletions(Deletions),
     /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),
@@ -95,6 +98,22 @@ pub(crate) struct Explain {
     pub item: String,
     #[command(flatten)]
     pub report: Report,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Deletions {
+    /// List the held deletions. Exit 1 when there are any.
+    List(Report),
+    /// Let the connector carry out what is held in one mailbox now; it may be running meanwhile.
+    Allow {
+        /// Address of the mailbox, for example ann@example.com.
+        mailbox: String,
+        /// Only this kind: appointment, task, contact or absence.
+        #[arg(long, value_name = "KIND")]
+        kind: Option<tandem_model::Kind>,
+        #[command(flatten)]
+        config: WithConfig,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -177,7 +177,8 @@ impl Worker {
         let mut deleting = Vec::new();
         for index in open {
             let Some(work) = works.get(*index) else { continue };
-            if work.ending.is_some() || !work.plan.as_ref().is_some_and(Plan::deletes) {
+            let deletes = work.plan.as_ref().is_some_and(Plan::deletes);
+            if work.ending.is_some() || !deletes || work.is_consented() {
                 continue;
             }
             *fresh.entry(work.link.kind).or_default() += u64::from(work.link.state != State::Held);
@@ -201,8 +202,8 @@ impl Worker {
     }
 
     fn held(&self, work: &Work) -> Ending {
-        let detail = "too many deletions at once; this one was not carried out. If they are right, raise the limit \
-                      (errors.delete_guard_count or errors.delete_guard_percent); it is looked at again";
+        let detail = "too many deletions at once; this one was not carried out. If they are right, say \
+                      `tandem deletions allow MAILBOX`; if not, restore what was deleted";
         let due = Some(self.retry_at(work.link.attempts, Some(self.parts.settings.errors.retry_max)));
         Ending { state: State::Held, reason: "mass-deletion".to_owned(), detail: detail.to_owned(), due }
     }

@@ -15,4 +15,4 @@ mod work;
 
 pub(crate) use due::due;
 pub(crate) use record::entry;
-pub(crate) use work::{CrmSeen, M365Seen, Work};
+pub(crate) use work::{CONSENTED, CrmSeen, M365Seen, Work};

@@ -2,7 +2,7 @@
 
 use super::decide::TOLD;
 use super::work::key_of;
-use super::work::{SILENT, WAITS};
+use super::work::{CONSENTED, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use serde_json::{Value, json};
@@ -55,7 +55,12 @@ impl Worker {
             link.detail.clone_from(&ending.detail);
             link.due = ending.due;
             link.attempts = work.link.attempts.saturating_add(1);
-            link.todo = (work.silent && ending.state == State::Failed).then(|| SILENT.to_owned());
+            link.todo = match ending.state {
+                // Consent outlives a CRM that is away just then.
+                State::Failed if work.is_consented() => Some(CONSENTED.to_owned()),
+                State::Failed if work.silent => Some(SILENT.to_owned()),
+                _ => None,
+            };
             return link;
         }
         link.role = match plan.role {

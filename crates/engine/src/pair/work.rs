@@ -16,6 +16,9 @@ pub(crate) const SUSPECT: &str = "suspect";
 /// What a failed link has to remember: nobody may be mailed when it is tried again.
 pub(crate) const SILENT: &str = "silent";
 
+/// What a held link has to do: a person consented to the deletion.
+pub(crate) const CONSENTED: &str = "consented";
+
 /// What Microsoft 365 shows of an item.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum M365Seen {
@@ -167,6 +170,11 @@ impl Work {
             _ => None,
         };
         written.or(reported).or_else(|| self.object.as_ref().and_then(|object| object.record.as_ref()))
+    }
+
+    /// Whether a person consented to its deletion.
+    pub(crate) fn is_consented(&self) -> bool {
+        self.link.todo.as_deref() == Some(CONSENTED)
     }
 
     /// Since when it waits for somebody else's copy.

@@ -56,6 +56,16 @@ impl PostgresStore {
         Ok(Self { connections: Arc::new(connections) })
     }
 
+    /// Opens an existing store to note what a person decides, also while a connector runs on it. A commit names the
+    /// mailbox's present epoch, which takes nothing away from the connector.
+    ///
+    /// # Errors
+    /// `TooNew`, and `Database` for what is no store or cannot be reached.
+    pub async fn open_beside(url: &str, password: Option<&str>) -> Result<Self, StoreError> {
+        let connections = Connections::beside(Access::of(url, password)?).await?;
+        Ok(Self { connections: Arc::new(connections) })
+    }
+
     /// Reads in one snapshot, so that several queries see one state.
     async fn read<T>(&self, work: impl AsyncFnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T, StoreError> {
         let read = async {

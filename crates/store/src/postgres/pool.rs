@@ -25,8 +25,9 @@ const LOCK: i64 = 0x5461_6e64_656d;
 pub(super) struct Connections {
     access: Access,
     pool: Pool,
-    /// The session that holds the lock; none for one who only looks on.
+    /// The session that holds the lock; none for one who is no connector.
     lock: Option<Mutex<Client>>,
+    writes: bool,
 }
 
 impl std::fmt::Debug for Connections {
@@ -43,16 +44,25 @@ impl Connections {
         take_lock(&session, &access.name).await.map_err(opened)?;
         schema::prepare(&mut session, &access.name).await.map_err(opened)?;
         let pool = pool(&access).map_err(opened)?;
-        Ok(Self { access, pool, lock: Some(Mutex::new(session)) })
+        Ok(Self { access, pool, lock: Some(Mutex::new(session)), writes: true })
     }
 
     /// For one who looks on.
     pub(super) async fn reading(access: Access) -> Result<Self, StoreError> {
+        Self::existing(access, false).await
+    }
+
+    /// For one who writes beside a connector.
+    pub(super) async fn beside(access: Access) -> Result<Self, StoreError> {
+        Self::existing(access, true).await
+    }
+
+    async fn existing(access: Access, writes: bool) -> Result<Self, StoreError> {
         let opened = |fault: Fault| fault.explain(&access.name, "opened");
         let session = session(&access).await.map_err(opened)?;
         schema::check(&session, &access.name).await.map_err(opened)?;
         let pool = pool(&access).map_err(opened)?;
-        Ok(Self { access, pool, lock: None })
+        Ok(Self { access, pool, lock: None, writes })
     }
 
     /// What people call the database.
@@ -60,11 +70,11 @@ impl Connections {
         &self.access.name
     }
 
-    /// Refuses what only a connector may do.
+    /// Refuses one who only looks on.
     pub(super) fn must_write(&self) -> Outcome<()> {
-        match &self.lock {
-            Some(_) => Ok(()),
-            None => Err(Fault::Rule(StoreError::Database {
+        match self.writes {
+            true => Ok(()),
+            false => Err(Fault::Rule(StoreError::Database {
                 path: self.access.name.clone(),
                 action: "written",
                 why: "it is open for reading only".to_owned(),

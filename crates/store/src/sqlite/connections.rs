@@ -52,18 +52,14 @@ impl Connections {
     }
 
     pub(super) fn reading(path: &Path) -> Result<Self, StoreError> {
-        let opened = |error: Fault| error.explain(path, "opened");
-        if !path.exists() {
-            let why = "there is no such file; has the connector run with these settings?".to_owned();
-            return Err(StoreError::Database { path: path.display().to_string(), action: "opened", why });
-        }
-        if path.is_dir() {
-            let why = "it is a folder, not a file".to_owned();
-            return Err(StoreError::Database { path: path.display().to_string(), action: "opened", why });
-        }
-        let reader = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(opened)?;
-        schema::check(&reader, path).map_err(opened)?;
+        let reader = existing(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(Self::new(path, None, None, vec![reader]))
+    }
+
+    /// For one who writes beside a connector: a transaction waits for the connector's to end.
+    pub(super) fn beside(path: &Path) -> Result<Self, StoreError> {
+        let writer = existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        Ok(Self::new(path, Some(writer), None, Vec::new()))
     }
 
     fn new(path: &Path, writer: Option<Connection>, lock: Option<Lock>, readers: Vec<Connection>) -> Self {
@@ -226,6 +222,25 @@ fn interrupted(connections: &Connections, action: &'static str) -> StoreError {
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What a panic interrupted is rolled back by whoever comes next.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A connection to a store that has to be there.
+fn existing(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let opened = |error: Fault| error.explain(path, "opened");
+    let missing = |why: &str| StoreError::Database {
+        path: path.display().to_string(),
+        action: "opened",
+        why: why.to_owned(),
+    };
+    if !path.exists() {
+        return Err(missing("there is no such file; has the connector run with these settings?"));
+    }
+    if path.is_dir() {
+        return Err(missing("it is a folder, not a file"));
+    }
+    let connection = open(path, flags).map_err(opened)?;
+    schema::check(&connection, path).map_err(opened)?;
+    Ok(connection)
 }
 
 fn open(path: &Path, flags: OpenFlags) -> Outcome<Connection> {

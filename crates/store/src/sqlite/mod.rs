@@ -50,6 +50,15 @@ impl SqliteStore {
         Ok(Self { connections: Arc::new(Connections::reading(path)?) })
     }
 
+    /// Opens an existing store to note what a person decides, also while a connector runs on it. A commit names the
+    /// mailbox's present epoch, which takes nothing away from the connector.
+    ///
+    /// # Errors
+    /// `TooNew`, and `Database` for what is missing, no store, or cannot be reached.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connections: Arc::new(Connections::beside(path)?) })
+    }
+
     /// Lets the file grow to so many bytes at most, beyond which writes end with [`StoreError::Full`]; for tests of a
     /// full disk and for machines where the store has to share one.
     ///

@@ -18,6 +18,12 @@ async fn a_second_connector_is_refused_and_a_reader_is_not() {
     let reader = PostgresStore::open_read_only(&address, None).await.unwrap();
     assert_eq!(reader.mailboxes().await.unwrap().len(), 1);
     assert!(reader.register(&[]).await.unwrap_err().to_string().contains("reading only"));
+    // A person's decision is noted beside the connector, under the connector's own claim.
+    let person = PostgresStore::open_beside(&address, None).await.unwrap();
+    let known = person.mailboxes().await.unwrap().remove(0);
+    let noted = links(vec![write(link("ann", "m1"), None)]);
+    person.commit(&known.seed.id, known.epoch, noted).await.unwrap();
+    store.commit(&known.seed.id, known.epoch, Commit::default()).await.unwrap();
     drop(store);
     // The lock goes with the session, which the server notices a moment later.
     for _ in 0..200 {

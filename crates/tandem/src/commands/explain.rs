@@ -1,12 +1,13 @@
 //! `tandem explain ITEM`: the story of one item.
 
 use super::Failure;
+use super::title::title;
 use crate::cli::Explain;
 use crate::output;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use tandem_model::{Kind, MailboxId};
+use tandem_model::MailboxId;
 use tandem_settings::SettingsFile;
 use tandem_store::{JournalEntry, Link, Linked, State, Step};
 
@@ -90,21 +91,6 @@ fn losers(facts: &Value) -> impl Iterator<Item = (&str, &Value)> {
         let conflict = fact.get("conflict")?;
         Some((conflict.get("field")?.as_str()?, conflict.get("losing_value")?))
     })
-}
-
-/// What people call the item, as far as the connector keeps it: of e-mails, and of what a rule leaves out, it keeps
-/// nothing but ids.
-fn title(link: &Link) -> Option<String> {
-    if link.state == State::Skipped {
-        return None;
-    }
-    let document = &link.base.as_ref()?.m365;
-    let field = |name: &str| document.get(name).as_str().unwrap_or_default().trim().to_owned();
-    let title = match link.kind {
-        Kind::Contact => format!("{} {}", field("given_name"), field("surname")).trim().to_owned(),
-        Kind::Mail | Kind::Appointment | Kind::Task | Kind::Absence => field("subject"),
-    };
-    (!title.is_empty()).then_some(title)
 }
 
 /// Where a copy stands, and why, and when that is looked at again.

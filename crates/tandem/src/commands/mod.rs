@@ -3,6 +3,7 @@
 mod config;
 mod connector;
 mod crm;
+mod deletions;
 mod demo;
 mod explain;
 mod run;
@@ -10,6 +11,7 @@ mod status;
 mod store;
 mod sync;
 mod tenant;
+mod title;
 mod users;
 
 use crate::cli::Command;
@@ -26,6 +28,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Sync(args) => sync::run(&args).await,
         Command::Status(args) => status::run(&args).await,
         Command::Explain(args) => explain::run(&args).await,
+        Command::Deletions(action) => deletions::run(&action).await,
         Command::Config(args) => config::run(args),
         Command::Users(args) => users::run(&args),
         Command::Tenant(args) => tenant::run(args).await,

@@ -24,6 +24,14 @@ pub(crate) async fn look(settings: &Settings) -> Result<Arc<dyn Store>, Failure>
     })
 }
 
+/// The store for a person's decision, beside a connector that may be running.
+pub(crate) async fn beside(settings: &Settings) -> Result<Arc<dyn Store>, Failure> {
+    Ok(match &settings.connection.database {
+        Some(address) => Arc::new(PostgresStore::open_beside(address, password(settings)?.as_deref()).await?),
+        None => Arc::new(SqliteStore::open_beside(&settings.connection.store)?),
+    })
+}
+
 /// The first line of the password's file.
 fn password(settings: &Settings) -> Result<Option<String>, Failure> {
     let Some(path) = &settings.connection.database_password_file else { return Ok(None) };
