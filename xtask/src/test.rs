@@ -21,6 +21,9 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     recurrence::compare()?;
     wbxml::run()?;
     step("build", "cargo", &["build", "--release", "--quiet"])?;
+    // Ten properties: 200,000 cases in all.
+    let histories = ["test", "--release", "--package", "tandem-reconcile", "--test", "histories"];
+    step_with("planner", "cargo", &histories, &[("TANDEM_PLANNER_CASES", "20000")])?;
     conformance::run(Build::Release)?;
     let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];
     step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")])?;

@@ -59,7 +59,9 @@ pub(crate) fn gone_in_m365(
 /// A copy of a meeting that nobody leads any more: the last one takes an outsider's meeting along.
 pub(crate) fn orphan_gone(situation: &Situation<'_>, policy: &Policy) -> Plan {
     let role = CopyRole::Attendee;
-    if situation.peers == Peers::LastCopy && situation.record.published && situation.crm.has_copy() {
+    let record = situation.record;
+    let taken_along = record.published && !record.reassigned && situation.crm.has_copy();
+    if situation.peers == Peers::LastCopy && taken_along {
         return delete_in_crm(policy, role, Reason::GoneInM365);
     }
     Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy)

@@ -4,6 +4,7 @@ mod admission;
 mod answer;
 mod attendee;
 mod deletion;
+mod entries;
 mod fresh;
 mod gone;
 mod linked;

@@ -5,7 +5,7 @@
 //! written.
 
 use crate::policy::{is_origin, is_overlay, is_set, owned_by_m365};
-use crate::{BaseView, Direction, Reason, series};
+use crate::{BaseView, Direction, Reason, entries, series};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -17,6 +17,16 @@ pub enum Precedence {
     M365,
     /// The CRM: the newer edit, or its own rule says so.
     Crm,
+}
+
+impl Precedence {
+    /// Of a value of Microsoft 365 and one of the CRM: whose wins, that value, and the other one.
+    fn of(self, m365: Value, crm: Value) -> (&'static str, Value, Value) {
+        match self {
+            Precedence::M365 => ("Microsoft 365", m365, crm),
+            Precedence::Crm => ("the CRM", crm, m365),
+        }
+    }
 }
 
 /// What each side shall hold. They differ where one side cannot hold what the other has.
@@ -78,11 +88,26 @@ fn merge_changes(
             }
             _ if is_overlay(field) => {}
             (from_m365, from_crm) if is_set(field) && (from_m365 || from_crm) => {
+                let (before_m365, before_crm) = (base.m365.get(field), base.crm.get(field));
+                // An entry that both changed in different ways is a conflict of its own, the others are not.
+                let contested = match (from_m365, from_crm) {
+                    (true, true) => entries::contested([before_m365, mine], [before_crm, theirs]),
+                    _ => Vec::new(),
+                };
+                let (mut for_m365, mut for_crm) = (mine.clone(), theirs.clone());
+                for (ours, others) in contested {
+                    let (winner, entry, loser) = precedence.of(ours, others);
+                    for_m365 = entries::with(&for_m365, &entry);
+                    for_crm = entries::with(&for_crm, &entry);
+                    result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser });
+                }
                 if from_crm {
-                    result.tell_m365(field, with_changes(mine, base.crm.get(field), theirs), m365);
+                    let changed = entries::with_changes(&for_m365, before_crm, &for_crm);
+                    result.tell_m365(field, changed, m365);
                 }
                 if from_m365 {
-                    result.tell_crm(field, with_changes(theirs, base.m365.get(field), mine), crm);
+                    let changed = entries::with_changes(&for_crm, before_m365, &for_m365);
+                    result.tell_crm(field, changed, crm);
                 }
             }
             (true, true) => {
@@ -92,13 +117,10 @@ fn merge_changes(
                     result.tell_crm(field, for_crm, crm);
                     continue;
                 }
-                let (winner, value, loser) = match precedence {
-                    Precedence::M365 => ("Microsoft 365", mine, theirs),
-                    Precedence::Crm => ("the CRM", theirs, mine),
-                };
-                result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser: loser.clone() });
+                let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
+                result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser });
                 result.tell_m365(field, value.clone(), m365);
-                result.tell_crm(field, value.clone(), crm);
+                result.tell_crm(field, value, crm);
             }
             (true, false) => result.tell_crm(field, mine.clone(), crm),
             (false, true) => result.tell_m365(field, theirs.clone(), m365),
@@ -143,10 +165,10 @@ fn adopt(kind: Kind, m365: &Document, crm: &Document, direction: Direction, prec
             }
         } else if is_set(&field) {
             if crm_may {
-                result.tell_m365(&field, with_changes(mine, &Value::Null, theirs), m365);
+                result.tell_m365(&field, entries::with_changes(mine, &Value::Null, theirs), m365);
             }
             if m365_may {
-                result.tell_crm(&field, with_changes(theirs, &Value::Null, mine), crm);
+                result.tell_crm(&field, entries::with_changes(theirs, &Value::Null, mine), crm);
             }
         } else if crm_may && (!m365_may || precedence == Precedence::Crm) {
             result.tell_m365(&field, theirs.clone(), m365);
@@ -177,39 +199,6 @@ impl Merge {
             self.crm_document.set(field, value);
         }
     }
-}
-
-/// Applies what changed from `before` to `after` to another list: what was added is added, what was removed is
-/// removed, what was changed takes the place of its namesake.
-fn with_changes(list: &Value, before: &Value, after: &Value) -> Value {
-    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let (mut list, before, after) = (items(list), items(before), items(after));
-    let find =
-        |items: &[Value], item: &Value| items.iter().find(|other| identity(other) == identity(item)).cloned();
-    list.retain(|item| find(&before, item).is_none() || find(&after, item).is_some());
-    for item in after {
-        let was = find(&before, &item);
-        match list.iter().position(|other| identity(other) == identity(&item)) {
-            Some(at) if was.as_ref().is_some_and(|was| *was != item) => {
-                if let Some(slot) = list.get_mut(at) {
-                    *slot = item;
-                }
-            }
-            Some(_) => {}
-            None if was.is_none() => list.push(item),
-            None => {}
-        }
-    }
-    // Sets are ordered lists in a document; sorting by their text gives every writer the same order.
-    list.sort_by_cached_key(Value::to_string);
-    Value::Array(list)
-}
-
-/// What makes two items of a list the same: an attendee's address, else the item itself.
-fn identity(item: &Value) -> &Value {
-    item.get("address")
-        .filter(|address| address.as_str().is_some_and(|text| !text.is_empty()))
-        .unwrap_or(item)
 }
 
 /// Lays the entries that changed from `before` to `after` over another map.
@@ -264,6 +253,18 @@ mod tests {
             winner: "the CRM",
             loser: json!("b")
         }));
+    }
+
+    #[test]
+    fn an_entry_that_both_changed_is_not_exchanged() {
+        let bob = |role: &str| document(json!({"attendees": [{"address": "bob@x.example", "role": role}]}));
+        let [base, m365, crm] = ["required", "optional", "resource"].map(bob);
+        let view = BaseView { m365: &base, crm: &base };
+        let merged = merge(Kind::Appointment, Some(view), &m365, &crm, Direction::Both, Precedence::M365);
+        assert_eq!((&merged.document, &merged.crm_document), (&m365, &m365));
+        let loser = crm.get("attendees")[0].clone();
+        let told = Reason::Conflict { field: "attendees".into(), winner: "Microsoft 365", loser };
+        assert!(merged.reasons.contains(&told), "{:?}", merged.reasons);
     }
 
     #[test]
