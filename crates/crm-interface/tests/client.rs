@@ -3,15 +3,16 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tandem_crm_interface::client::{CrmClient, CrmError, Endpoint, Master};
 use tandem_crm_interface::language::{self, Action, FieldValue, Query, Record, Response, Return, Returned};
-use tandem_crm_interface::session::Secret;
+use tandem_crm_interface::session::{NONCE_BYTES, Secret, Token, TokenKey};
 use tandem_crm_interface::sync::wire::{self, Incoming};
 use tandem_crm_interface::sync::{Answer, Command, ContentType, Status, StatusCode, SyncResponse};
 use tandem_crm_interface::{Root, detect};
-use tandem_outside::{Chance, Limits, Transport, TransportError};
+use tandem_outside::{Chance, Clock, Limits, Transport, TransportError};
 
 type Answered = Result<http::Response<Bytes>, TransportError>;
 
@@ -42,9 +43,16 @@ fn played<F>(play: F) -> (Arc<Played<F>>, CrmClient, CrmClient)
 where
     F: Fn(&[u8]) -> Answered + Send + Sync + 'static,
 {
+    played_for("s3cret", play)
+}
+
+fn played_for<F>(password: &str, play: F) -> (Arc<Played<F>>, CrmClient, CrmClient)
+where
+    F: Fn(&[u8]) -> Answered + Send + Sync + 'static,
+{
     let transport = Arc::new(Played { play, requests: Mutex::default() });
     let endpoint = Endpoint { url: "https://crm.example/CRMinterface/xml?k=v".parse().unwrap() };
-    let master = Master { user: "OCSU".into(), password: Secret::new("s3cret") };
+    let master = Master { user: "OCSU".into(), password: Secret::new(password) };
     let timeout = Duration::from_secs(7);
     let chance = Arc::new(NoChance);
     let client = CrmClient::new(
@@ -71,6 +79,42 @@ fn refusing(code: StatusCode, text: &'static str) -> impl Fn(&[u8]) -> Answered 
     move |message| {
         let envelope = wire::read_request(message).unwrap().envelope;
         http(200, wire::write_refusal(&envelope, &Status::failure(code, "x", text)))
+    }
+}
+
+struct At(&'static str);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        self.0.parse().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_client_with_tokens_never_sends_the_password() {
+    // As the embedded CRM makes them: its key is derived quickly.
+    const MADE: &str = "0123456789abcdef0123456789abcdef01234567";
+    let (transport, client, admin) = played_for(MADE, |message| {
+        if detect(message) == Ok(Root::SyncMl) {
+            let Incoming { request, envelope } = wire::read_request(message).unwrap();
+            assert_eq!((request.session.user.as_str(), request.session.password.reveal()), ("", ""));
+            let token = Token::read(request.session.token.as_ref().unwrap()).unwrap();
+            assert_eq!((token.user.as_str(), token.nonce.len()), ("OCSU", 2 * NONCE_BYTES));
+            assert_eq!(token.issued.to_string(), "2026-03-02T08:00:00Z");
+            assert!(token.is_genuine(&TokenKey::derive("OCSU", &Secret::new(MADE))));
+            let unknown = Status::failure(StatusCode::FORBIDDEN, "x", "");
+            let answers = vec![Answer::Status(unknown)];
+            return http(200, wire::write_response(&envelope, &SyncResponse { answers }));
+        }
+        http(200, "<response><nop/></response>")
+    });
+    let clock = Arc::new(At("2026-03-02T08:00:00Z"));
+    client.with_tokens(clock.clone()).sync("ann@example.com", vec![get("A1:1")]).await.unwrap();
+    let admin = admin.with_tokens(clock);
+    admin.execute(&admin.request([Action::Nop])).await.unwrap();
+    for request in transport.requests.lock().unwrap().iter() {
+        let text = String::from_utf8_lossy(request.body());
+        assert!(!text.contains(MADE) && !text.contains("pwd") && !text.contains("auth-basic"), "{text}");
     }
 }
 

@@ -42,44 +42,34 @@ fn refused<T>(reason: &'static str, text: impl Into<String>) -> Result<T, Failur
     Err(Failure::Refused(Refused { reason, text: text.into() }))
 }
 
-/// How logins are checked.
-#[derive(Clone)]
-pub(crate) struct Gate {
-    pub passwords: Passwords,
-    /// Whether only tokens are taken.
-    pub force_encryption: bool,
-}
-
-impl Gate {
-    /// The login of a session, proved by its password or its token.
-    async fn login(&self, session: &Session) -> Result<String, Failure> {
-        let Some(token) = &session.token else {
-            if self.force_encryption {
-                let text = "logins must be encrypted here (Force login encryption): send a token as \"auth\"";
-                return refused("login-unencrypted", text);
-            }
-            if !self.passwords.check(&session.user, &session.password).await? {
-                return refused("login-unknown", "user or password is wrong");
-            }
-            return Ok(session.user.clone());
-        };
-        let token = match Token::read(token) {
-            Ok(token) => token,
-            Err(error) => return refused("token-unreadable", error.to_string()),
-        };
-        match self.passwords.check_token(&token).await? {
-            Ok(()) => Ok(token.user),
-            Err(token::Unaccepted::Forged) => {
-                refused("login-unknown", "the token was not made with the login's password")
-            }
-            Err(token::Unaccepted::Stale) => {
-                let text = "the token is not from the last two minutes, or from before the CRM started: make a new \
+/// The login of a session, proved by its password or its token.
+async fn login(passwords: &Passwords, rules: &Rules, session: &Session) -> Result<String, Failure> {
+    let Some(token) = &session.token else {
+        if rules.switches.force_login_encryption {
+            let text = "logins must be encrypted here (Force login encryption): send a token as \"auth\"";
+            return refused("login-unencrypted", text);
+        }
+        if !passwords.check(&session.user, &session.password).await? {
+            return refused("login-unknown", "user or password is wrong");
+        }
+        return Ok(session.user.clone());
+    };
+    let token = match Token::read(token) {
+        Ok(token) => token,
+        Err(error) => return refused("token-unreadable", error.to_string()),
+    };
+    match passwords.check_token(&token).await? {
+        Ok(()) => Ok(token.user),
+        Err(token::Unaccepted::Forged) => {
+            refused("login-unknown", "the token was not made with the login's password")
+        }
+        Err(token::Unaccepted::Stale) => {
+            let text = "the token is not from the last two minutes, or from before the CRM started: make a new \
                             one, and look at the clocks";
-                refused("token-stale", text)
-            }
-            Err(token::Unaccepted::Used) => {
-                refused("token-used", "the token was used before: make a new one for each request")
-            }
+            refused("token-stale", text)
+        }
+        Err(token::Unaccepted::Used) => {
+            refused("token-used", "the token was used before: make a new one for each request")
         }
     }
 }
@@ -87,7 +77,7 @@ impl Gate {
 /// Checks a session. The login comes first, so that nobody without one learns who exists.
 pub(crate) async fn authenticate(
     storage: &Storage,
-    gate: &Gate,
+    passwords: &Passwords,
     rules: &Rules,
     session: &Session,
 ) -> Result<Speaker, Failure> {
@@ -95,7 +85,7 @@ pub(crate) async fn authenticate(
         let text = "a single sign-on (domain) needs a web server before the CRM that vouches for the user; there is none";
         return refused("domain-untrusted", text);
     }
-    let login = gate.login(session).await?;
+    let login = login(passwords, rules, session).await?;
     // Whoever impersonates is a master user; without a client type, the connector's.
     let impersonates = !session.impersonate.is_empty();
     let client = session.client.as_deref().or(impersonates.then_some(CLIENT_TYPE));

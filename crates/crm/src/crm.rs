@@ -1,8 +1,9 @@
 //! What a posted document is answered with.
 
 use crate::active::{Active, Turn};
-use crate::authentication::{Failure, Gate, Refused, Speaker, authenticate};
+use crate::authentication::{Failure, Refused, Speaker, authenticate};
 use crate::language;
+use crate::password::Passwords;
 use crate::storage::{Author, Storage, StorageError, Writing};
 use crate::sync::{self, Actor, Known};
 use crate::system::System;
@@ -21,7 +22,7 @@ const RETRY_LATER: StatusCode = StatusCode(417);
 #[derive(Clone)]
 pub(crate) struct Crm {
     pub storage: Storage,
-    pub gate: Gate,
+    pub passwords: Passwords,
     pub system: System,
     /// Who was found by an address.
     pub known: Known,
@@ -41,8 +42,8 @@ impl HttpAnswer {
 }
 
 impl Crm {
-    pub(crate) fn new(storage: Storage, gate: Gate, system: System) -> Self {
-        Self { storage, gate, system, known: Known::default(), active: Active::default() }
+    pub(crate) fn new(storage: Storage, passwords: Passwords, system: System) -> Self {
+        Self { storage, passwords, system, known: Known::default(), active: Active::default() }
     }
 
     /// Answers a document; its root element says which half of the language it is.
@@ -104,7 +105,7 @@ impl Crm {
 
     /// Who speaks in a session, or why it is refused.
     pub(crate) async fn speaker(&self, session: &Session) -> Result<Result<Speaker, Refused>, StorageError> {
-        match authenticate(&self.storage, &self.gate, &self.system.rules(), session).await {
+        match authenticate(&self.storage, &self.passwords, &self.system.rules(), session).await {
             Ok(speaker) => Ok(Ok(speaker)),
             Err(Failure::Refused(refused)) => {
                 tracing::warn!(user = session.user, reason = refused.reason, "a session was refused");

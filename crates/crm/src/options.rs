@@ -19,14 +19,6 @@ pub struct Options {
     pub password: Option<Password>,
 }
 
-/// How strictly logins are taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Guard {
-    /// Whether logins with user and password in clear are refused: only tokens are taken (the guide's *Force login
-    /// encryption*).
-    pub force_login_encryption: bool,
-}
-
 /// A password that shows itself to nobody.
 #[derive(Clone)]
 pub struct Password(pub Secret);

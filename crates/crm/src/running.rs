@@ -1,10 +1,9 @@
 //! Starting and ending the CRM.
 
 use crate::admin::catalogs;
-use crate::authentication::Gate;
 use crate::crm::Crm;
 use crate::error::CrmError;
-use crate::options::{Guard, Options};
+use crate::options::Options;
 use crate::password::{self, Passwords};
 use crate::schema::Schema;
 use crate::storage::{Author, Storage};
@@ -40,11 +39,6 @@ pub struct Running {
 
 /// Opens the database, reads the rules, fills what is to be filled, and serves.
 pub async fn start(options: Options) -> Result<Running, CrmError> {
-    start_guarded(options, Guard::default()).await
-}
-
-/// The same, with a say in which logins are taken.
-pub async fn start_guarded(options: Options, guard: Guard) -> Result<Running, CrmError> {
     if !options.listen.ip().is_loopback() {
         return Err(CrmError::NotLoopback(options.listen));
     }
@@ -65,8 +59,7 @@ pub async fn start_guarded(options: Options, guard: Guard) -> Result<Running, Cr
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (stop, stopped) = watch::channel(false);
-    let gate = Gate { passwords, force_encryption: guard.force_login_encryption };
-    let crm = Crm::new(storage.clone(), gate, system.clone());
+    let crm = Crm::new(storage.clone(), passwords, system.clone());
     tokio::spawn(watch_system(system, stop.subscribe()));
     let task = tokio::spawn(server::serve(listener, crm, stopped));
     Ok(Running { address, master_user, password, storage, stop, task })

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{Crm, reply, session};
-use tandem_crm::{CrmError, Guard, Options, Password, start};
+use tandem_crm::{CrmError, Options, Password, start};
 use tandem_crm_interface::language::{Action, Query, RecordInput, Request};
 use tandem_crm_interface::session::{Impersonated, NONCE_BYTES, Secret, Session, TokenKey};
 use tandem_crm_interface::sync::wire::Reply;
@@ -191,12 +191,17 @@ async fn a_token_stands_for_the_password_once() {
 #[tokio::test]
 async fn where_encryption_is_forced_no_password_travels() {
     let password = Some(Password(Secret::new("0123456789".repeat(4))));
-    let options = Options { password, ..Options::default() };
-    let crm = Crm::guarded(options, Guard { force_login_encryption: true }).await;
+    let text = "<root><general><key name='Force login encryption' value='true'/></general></root>";
+    let folder = support::system_folder(None, Some(text));
+    let options = Options { password, system: Some(folder.path().to_owned()), ..Options::default() };
+    let crm = Crm::with(options).await;
     let refused = crm.request(&Request::new(crm.administrator(), [Action::Nop])).await.refusal.unwrap();
     assert!(refused.text.starts_with("login-unencrypted: "), "{refused:?}");
     let taken = crm.request(&Request::new(token(&crm, 1), [Action::Query(Query::all("Catalog"))])).await;
     assert!(!taken.results[0].records.is_empty());
+    crm.ask_about("PUT", "switches/force_login_encryption", "false").await;
+    let taken = crm.request(&Request::new(crm.administrator(), [Action::Nop])).await;
+    assert_eq!(taken.refusal, None, "whoever may administer it can switch it off again");
     crm.stop().await;
 }
 

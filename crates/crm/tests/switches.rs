@@ -47,12 +47,15 @@ enum Scene {
     Reading,
     /// Whether messages are traced, and their passwords with them.
     Trace,
+    /// Whether a login with user and password is taken.
+    Login,
 }
 
 use Scene::*;
 
 /// Switch, scene, what is seen when it is off, what when it is on.
 const SCENARIOS: &[(&str, Scene, &str, &str)] = &[
+    ("force_login_encryption", Login, "taken", "login-unencrypted"),
     ("company_if_unique", Attendee("office@acme.example"), "nobody", "company Acme"),
     ("person_if_unique", Attendee("carl@acme.example"), "nobody", "person Carl, company Acme"),
     ("do_not_generate_full_status", Answers, "bob accepted, carl declined", ""),
@@ -97,7 +100,7 @@ const SCENARIOS: &[(&str, Scene, &str, &str)] = &[
 
 /// A CRM with one switch set, and people whom the scenes need.
 async fn crm(key: &str, value: bool) -> (tempfile::TempDir, Crm) {
-    let folder = system_folder(None, Some(&settings(&[(key, value)])));
+    let folder = system_folder(None, None);
     let crm = Crm::with(Options { system: Some(folder.path().to_owned()), ..Options::default() }).await;
     let ann = crm.add_rep("Ann", "Europe/Vienna").await;
     crm.add_rep("Bob", "Europe/Vienna").await;
@@ -117,6 +120,7 @@ async fn crm(key: &str, value: bool) -> (tempfile::TempDir, Crm) {
     person(&crm, "Dora", &[("Favorite", "true"), ("SalesGroup", "North")]).await;
     person(&crm, "Tim", &[("Email", "twin@acme.example"), ("Locked", "true")]).await;
     person(&crm, "Tom", &[("Email", "twin@acme.example"), ("SalesGroup", "South")]).await;
+    std::fs::write(folder.path().join("settings.xml"), settings(&[(key, value)])).unwrap();
     (folder, crm)
 }
 
@@ -191,6 +195,10 @@ async fn play(scene: Scene, crm: &Crm, folder: &Path) -> String {
         Journal => journal(crm).await,
         Migration => migration(crm).await,
         Reading => reading(crm).await,
+        Login => match crm.request(&Request::new(crm.administrator(), [Action::Nop])).await.refusal {
+            Some(refused) => refused.text.split(':').next().unwrap().to_owned(),
+            None => "taken".to_owned(),
+        },
         Trace => {
             crm.rep("ann").add("t", Item::Task(task("Call", "2026-12-01"))).await;
             let Ok(text) = std::fs::read_to_string(folder.join("trace/syncml.log")) else {

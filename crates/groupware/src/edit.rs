@@ -1,6 +1,6 @@
 //! Changing one switch of `settings.xml` and nothing else: comments, other groups and unknown keys stay as they are.
 
-use crate::switches::{is_groupware, plain};
+use crate::switches::{page_of, plain};
 use crate::xml::{Element, XmlError};
 use crate::{RulesError, Source, Switch};
 use std::ops::Range;
@@ -12,8 +12,8 @@ pub fn with_switch(settings_xml: &str, key: &str, value: bool) -> Result<String,
     let switch = Switch::ALL
         .iter()
         .find(|switch| plain(switch.key) == plain(key))
-        .ok_or_else(|| error(XmlError::new(root.line, format!("there is no groupware switch \"{key}\""))))?;
-    let group = groupware(&root);
+        .ok_or_else(|| error(XmlError::new(root.line, format!("there is no switch \"{key}\""))))?;
+    let group = page(&root, switch.page);
     let named = |element: &&Element| {
         let name = element.attribute("name").map(plain).unwrap_or_default();
         name == plain(switch.key) || name == plain(switch.label)
@@ -24,7 +24,10 @@ pub fn with_switch(settings_xml: &str, key: &str, value: bool) -> Result<String,
     let (at, text) = match (keys.last(), group) {
         (Some(element), _) => (element.span.clone(), tag),
         (None, Some(group)) => inserted(settings_xml, group, &tag),
-        (None, None) => inserted(settings_xml, &root, &format!("<groupware>{tag}</groupware>")),
+        (None, None) => {
+            let name = plain(switch.page);
+            inserted(settings_xml, &root, &format!("<{name}>{tag}</{name}>"))
+        }
     };
     let changed = format!("{}{text}{}", &settings_xml[..at.start], &settings_xml[at.end..]);
     Element::parse(&changed).map_err(error)?;
@@ -48,8 +51,12 @@ fn inserted(text: &str, parent: &Element, child: &str) -> (Range<usize>, String)
     }
 }
 
-fn groupware(element: &Element) -> Option<&Element> {
-    if is_groupware(element) { Some(element) } else { element.children.iter().find_map(groupware) }
+fn page<'e>(element: &'e Element, wanted: &str) -> Option<&'e Element> {
+    if page_of(element) == Some(wanted) {
+        Some(element)
+    } else {
+        element.children.iter().find_map(|child| page(child, wanted))
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +103,9 @@ mod tests {
         ] {
             let once = set(text, "crm_wins", true);
             assert_eq!(set(&once, "crm_wins", true), once);
+            let twice = set(&once, "force_login_encryption", true);
+            assert!(twice.contains("<general><key name=\"force_login_encryption\""), "{twice}");
+            assert_eq!(set(&twice, "force_login_encryption", false).matches("<key").count(), 2);
         }
     }
 

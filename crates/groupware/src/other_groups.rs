@@ -1,6 +1,7 @@
-//! The groups of `settings.xml` besides the groupware page: read, kept, and not used here.
+//! The groups of `settings.xml` besides the groupware page: read, kept, and but for our switches not used here.
 
-use crate::switches::{is_groupware, plain};
+use crate::Switch;
+use crate::switches::{is_groupware, page_of, plain};
 use crate::xml::Element;
 
 /// A group of the configurator that has no effect here. Its keys stay in the file: [`crate::with_switch`].
@@ -47,8 +48,17 @@ pub(crate) fn read(root: &Element) -> Vec<OtherGroup> {
     root.children
         .iter()
         .filter(|element| !is_groupware(element) && element.children.iter().all(|child| !is_groupware(child)))
+        .filter(|element| {
+            element.children.is_empty() || !element.children.iter().all(|key| is_switch(element, key))
+        })
         .map(group)
         .collect()
+}
+
+fn is_switch(group: &Element, key: &Element) -> bool {
+    let name = plain(key.attribute("name").unwrap_or_default());
+    let named = |switch: &&Switch| plain(switch.key) == name || plain(switch.label) == name;
+    Switch::ALL.iter().filter(named).any(|switch| page_of(group) == Some(switch.page))
 }
 
 fn group(element: &Element) -> OtherGroup {
@@ -59,7 +69,7 @@ fn group(element: &Element) -> OtherGroup {
     let known = GROUPS.iter().find(|(name, _)| plain(name) == plain(given));
     let (name, reason) =
         known.map_or((given, "the configurator has no such group"), |(name, reason)| (*name, *reason));
-    let keys = element.children.iter().map(|key| {
+    let keys = element.children.iter().filter(|key| !is_switch(element, key)).map(|key| {
         let name = key.attribute("name").unwrap_or(&key.name).to_owned();
         (name, key.attribute("value").unwrap_or(&key.text).trim().to_owned())
     });
@@ -73,7 +83,7 @@ mod tests {
     #[test]
     fn groups_are_kept_with_their_keys_and_explained() {
         let root = Element::parse(
-            "<root>\n<general><key name='Log' value='C:\\log'/></general><groupware/>\n<group name='Advanced I'/><x><y>1</y></x></root>",
+            "<root>\n<general><key name='Log' value='C:\\log'/><key name='Force login encryption'/></general><groupware/>\n<group name='Advanced I'/><x><y>1</y></x></root>",
         )
         .unwrap();
         let groups = read(&root);

@@ -1,14 +1,16 @@
-//! The switches of the groupware page of `settings.xml`.
+//! The switches of `settings.xml`: all of its groupware page, and what else has an effect here.
 
 use crate::xml::{Element, XmlError};
 
-/// A switch of the groupware page, as the configurator shows it.
+/// A switch, as the configurator shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switch {
     /// Its key in the file.
     pub key: &'static str,
     /// Its name in the configurator.
     pub label: &'static str,
+    /// The page of the configurator, which is the group of the file.
+    pub page: &'static str,
     /// The part of the page on which it stands.
     pub group: &'static str,
     /// What it does.
@@ -18,10 +20,11 @@ pub struct Switch {
 }
 
 macro_rules! switches {
-    ($($group:literal {
+    ($($page:literal, $group:literal {
         $($(#[doc = $help:literal])+ $field:ident = $default:literal, $label:literal;)*
     })*) => {
-        /// The switches that have an effect here, with the defaults of the setup guide (step 3, groupware page).
+        /// The switches that have an effect here, with the defaults of the setup guide (step 3, groupware page). That
+        /// *Force login encryption* stands on the page *General* is ours: the guides do not say where it is.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct Switches {
             $($($(#[doc = $help])+ pub $field: bool,)*)*
@@ -40,6 +43,7 @@ macro_rules! switches {
             pub const ALL: &'static [Switch] = &[$($(Switch {
                 key: stringify!($field),
                 label: $label,
+                page: $page,
                 group: $group,
                 help: concat!($($help),+),
                 default: $default,
@@ -52,8 +56,8 @@ macro_rules! switches {
                 vec![$($((stringify!($field), $label, self.$field),)*)*]
             }
 
-            fn slot(&mut self, word: &str) -> Option<&mut bool> {
-                $($(if word == plain(stringify!($field)) || word == plain($label) {
+            fn slot(&mut self, page: &str, word: &str) -> Option<&mut bool> {
+                $($(if page == $page && (word == plain(stringify!($field)) || word == plain($label)) {
                     return Some(&mut self.$field);
                 })*)*
                 None
@@ -63,7 +67,11 @@ macro_rules! switches {
 }
 
 switches! {
-    "Attendee conflict resolution" {
+    "General", "Login" {
+        /// Logins with user and password in clear are refused: only tokens are taken (attribute `auth`).
+        force_login_encryption = false, "Force login encryption";
+    }
+    "Groupware", "Attendee conflict resolution" {
         /// An address that no person has but exactly one company means that company.
         company_if_unique = true, "By email: use company if unique";
         /// An address that exactly one person has means that person.
@@ -79,7 +87,7 @@ switches! {
         /// Where both sides changed a field, the CRM's value wins.
         crm_wins = false, "update CRM fields modified after last Sync always win";
     }
-    "Autosync" {
+    "Groupware", "Autosync" {
         /// Only favourites travel to the address books.
         filter_by_favorites = false, "Filter by favorites";
         /// Only a rep's own persons and companies travel to his address book.
@@ -93,7 +101,7 @@ switches! {
         /// Persons without a company travel to the address books.
         synchronize_persons = true, "Synchronize persons";
     }
-    "Options" {
+    "Groupware", "Options" {
         /// Persons and companies that were found by an address are remembered until one of them changes.
         cache_attendees = false, "Cache attendees";
         /// Reps that were found by an address are remembered until one of them changes.
@@ -107,7 +115,7 @@ switches! {
         /// SyncML messages and their answers are written to `trace/syncml.log` in the system folder, without passwords.
         generate_syncml_trace_information = false, "Generate SyncML trace information";
     }
-    "update CRM settings" {
+    "Groupware", "update CRM settings" {
         /// A company that a new contact names and that the CRM does not know is added.
         create_companies = false, "Create new Companies";
         /// Somebody whom the CRM does not know is added as a person.
@@ -152,16 +160,19 @@ const fn only(label: &'static str, reason: &'static str) -> AcceptedOnly {
 }
 
 impl Switches {
-    /// Reads the `groupware` element of `settings.xml`: `<key name="…" value="true"/>`, the name being the key or the
-    /// configurator's label in any spelling. Other groups of the file: [`crate::OtherGroup`].
+    /// Reads `settings.xml`: `<key name="…" value="true"/>` in the element of a page, the name being the key or the
+    /// configurator's label in any spelling. On the groupware page every key must be known; what the other pages hold
+    /// besides our switches is kept: [`crate::OtherGroup`].
     pub(crate) fn read(root: &Element) -> Result<Self, XmlError> {
         let mut switches = Self::default();
-        for group in groupware(root) {
+        for group in pages(root) {
+            let page = page_of(group).unwrap_or_default();
             for key in &group.children {
-                if key.name != "key" {
+                if key.name == "key" {
+                    switches.set(page, key)?;
+                } else if page == GROUPWARE {
                     return Err(key.unexpected(&group.name));
                 }
-                switches.set(key)?;
             }
         }
         switches.without_effect.sort();
@@ -169,11 +180,14 @@ impl Switches {
         Ok(switches)
     }
 
-    fn set(&mut self, key: &Element) -> Result<(), XmlError> {
-        let name = key.required("name")?;
+    fn set(&mut self, page: &str, key: &Element) -> Result<(), XmlError> {
+        let name = match key.attribute("name") {
+            None if page != GROUPWARE => return Ok(()),
+            _ => key.required("name")?,
+        };
         let value = key.attribute("value").unwrap_or_default().trim();
         let word = plain(name);
-        if let Some(slot) = self.slot(&word) {
+        if let Some(slot) = self.slot(page, &word) {
             match value.to_ascii_lowercase().as_str() {
                 "true" | "1" => *slot = true,
                 "false" | "0" => *slot = false,
@@ -185,6 +199,8 @@ impl Switches {
                     ));
                 }
             }
+        } else if page != GROUPWARE {
+            return Ok(());
         } else if let Some(switch) = AcceptedOnly::find(&word) {
             self.without_effect.push(switch);
         } else {
@@ -194,16 +210,26 @@ impl Switches {
     }
 }
 
-/// Whether an element is the groupware group: `<groupware>` or `<group name="Groupware">`.
-pub(crate) fn is_groupware(element: &Element) -> bool {
-    element.name.eq_ignore_ascii_case("groupware")
-        || (element.name == "group"
-            && element.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("groupware")))
+/// The page every key of which must be known.
+const GROUPWARE: &str = "Groupware";
+
+/// The page with switches that an element is: `<groupware>` or `<group name="Groupware">`.
+pub(crate) fn page_of(element: &Element) -> Option<&'static str> {
+    let name = match element.attribute("name") {
+        Some(name) if element.name == "group" => name,
+        _ => &element.name,
+    };
+    Switch::ALL.iter().map(|switch| switch.page).find(|page| plain(page) == plain(name))
 }
 
-/// The groupware group, wherever it stands.
-fn groupware(element: &Element) -> Vec<&Element> {
-    if is_groupware(element) { vec![element] } else { element.children.iter().flat_map(groupware).collect() }
+/// Whether an element is the groupware group.
+pub(crate) fn is_groupware(element: &Element) -> bool {
+    page_of(element) == Some(GROUPWARE)
+}
+
+/// The groups that hold switches, wherever they stand.
+fn pages(element: &Element) -> Vec<&Element> {
+    if page_of(element).is_some() { vec![element] } else { element.children.iter().flat_map(pages).collect() }
 }
 
 /// Letters and digits only, in lower case: in labels people vary spaces, dashes and capitals.
@@ -236,9 +262,21 @@ mod tests {
     }
 
     #[test]
+    fn a_switch_counts_on_its_own_page_only() {
+        let read = |text: &str| Switches::read(&Element::parse(text).unwrap());
+        let general = "<root><general><key name='Force login encryption' value='true'/><key name='Log' value='C:'/><x/></general></root>";
+        assert!(read(general).unwrap().force_login_encryption);
+        let elsewhere = general.replace("general", "advanced");
+        assert!(!read(&elsewhere).unwrap().force_login_encryption);
+        assert!(read(&general.replace("general", "groupware")).is_err());
+        assert_eq!(read(&general.replace("'true'", "'yes'")).unwrap_err().line, 1);
+    }
+
+    #[test]
     fn every_option_of_the_guide_is_either_obeyed_or_explained() {
-        assert_eq!(Switch::ALL.len() + AcceptedOnly::ALL.len(), 27);
-        let mut labels: Vec<_> = Switch::ALL.iter().map(|switch| plain(switch.label)).collect();
+        let groupware = Switch::ALL.iter().filter(|switch| switch.page == GROUPWARE);
+        let mut labels: Vec<_> = groupware.map(|switch| plain(switch.label)).collect();
+        assert_eq!(labels.len() + AcceptedOnly::ALL.len(), 27);
         labels.extend(AcceptedOnly::ALL.iter().map(|switch| plain(switch.label)));
         labels.sort();
         labels.dedup();

@@ -18,7 +18,7 @@ pub use file::SettingsFile;
 pub use reference::reference;
 pub use schema::{Preset, Setting, Shape, Tab};
 pub use settings::{
-    Appointments, Connection, Contacts, Direction, Emails, Errors, Notifications, Settings, Tasks,
+    Appointments, Connection, Contacts, CrmLogin, Direction, Emails, Errors, Notifications, Settings, Tasks,
 };
 pub use show::{Origin, Resolved};
 pub use table::SETTINGS;

@@ -39,6 +39,16 @@ impl Direction {
     }
 }
 
+/// How the connector logs in at CRM.interface.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CrmLogin {
+    /// User and password in each request.
+    #[default]
+    Password,
+    /// A token in each request, good once and for two minutes.
+    Token,
+}
+
 /// All settings. Each field is explained in the reference under the key of the same name.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the fields are the sections of the reference")]
@@ -57,6 +67,8 @@ pub struct Settings {
 pub struct Connection {
     /// CRM.interface.
     pub crm_url: Url,
+    /// How to log in there.
+    pub crm_login: CrmLogin,
     /// Microsoft Graph, without version.
     pub graph_url: Url,
     /// Token service of Entra, without tenant.
@@ -302,6 +314,10 @@ impl Connection {
     fn of(values: &mut Values<'_>) -> Option<Self> {
         Some(Self {
             crm_url: values.url("connection.crm_url")?,
+            crm_login: match values.text("connection.crm_login").as_str() {
+                "token" => CrmLogin::Token,
+                _ => CrmLogin::Password,
+            },
             graph_url: values.url("connection.graph_url")?,
             login_url: values.url("connection.login_url")?,
             address_spaces: values.list("connection.address_spaces"),

@@ -57,6 +57,16 @@ pub const SETTINGS: &[Setting] = &[
          this machine only.",
     ),
     row(
+        "connection.crm_login",
+        Tab::Connection,
+        Shape::Choice(&["password", "token"]),
+        Preset::Text("password"),
+        "How the connector logs in at CRM.interface: with user and password, or with a token for each request, which \
+         holds neither the password nor anything that is good twice. The embedded CRM takes both, and tokens only where \
+         Force login encryption is on. How the original interface builds its tokens is not published, so it takes \
+         passwords only.",
+    ),
+    row(
         "connection.graph_url",
         Tab::Connection,
         Shape::Url,

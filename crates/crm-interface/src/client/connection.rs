@@ -2,14 +2,14 @@
 
 use super::CrmError;
 use crate::language::{self, Action, Query, Record, Request, Response};
-use crate::session::{CLIENT_TYPE, Secret, Session};
+use crate::session::{CLIENT_TYPE, NONCE_BYTES, Secret, Session, TokenKey};
 use crate::sync::wire::{self, Addressing, Reply};
 use crate::sync::{Answer, Command, Status, SyncRequest};
 use crate::xml::{ReadError, clean};
 use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_outside::{Chance, Limits, Transport};
+use tandem_outside::{Chance, Clock, Limits, Transport};
 use url::Url;
 
 /// Largest answer that is read: 64 MiB.
@@ -56,6 +56,15 @@ pub struct CrmClient {
     /// Id of the connector's installation; none in ordinary sessions.
     client_id: Option<String>,
     limits: Limits,
+    /// With what tokens are made; none where the password is sent.
+    tokens: Option<Tokens>,
+}
+
+/// What it takes to make tokens.
+#[derive(Clone)]
+struct Tokens {
+    key: TokenKey,
+    clock: Arc<dyn Clock>,
 }
 
 impl CrmClient {
@@ -70,7 +79,7 @@ impl CrmClient {
         timeout: Duration,
     ) -> Self {
         let limits = Limits { deadline: timeout, max_body: LARGEST_ANSWER };
-        Self { transport, chance, endpoint, master, client_id: Some(client_id), limits }
+        Self { transport, chance, endpoint, master, client_id: Some(client_id), limits, tokens: None }
     }
 
     /// A client with ordinary sessions: `user` acts with his own rights and for nobody else.
@@ -82,7 +91,14 @@ impl CrmClient {
         timeout: Duration,
     ) -> Self {
         let limits = Limits { deadline: timeout, max_body: LARGEST_ANSWER };
-        Self { transport, chance, endpoint, master: user, client_id: None, limits }
+        Self { transport, chance, endpoint, master: user, client_id: None, limits, tokens: None }
+    }
+
+    /// The same client, but what it sends are tokens and never the password: one for each request, made by `clock`. Takes
+    /// the time of a slow key derivation, once.
+    pub fn with_tokens(self, clock: Arc<dyn Clock>) -> Self {
+        let key = TokenKey::derive(&self.master.user, &self.master.password);
+        Self { tokens: Some(Tokens { key, clock }), ..self }
     }
 
     /// Sends the commands of one rep, who is named by login or e-mail address, and gives exactly one answer for each,
@@ -115,7 +131,7 @@ impl CrmClient {
         let answer = self.send(language::write_request(request)?).await?;
         let response = language::read_response(answer.body());
         if let Ok(Response { refusal: Some(refusal), .. }) = &response {
-            let who = request.session.principal.as_ref().unwrap_or(&request.session.user);
+            let who = request.session.principal.as_ref().unwrap_or(&self.master.user);
             return Err(CrmError::Refused {
                 url: self.endpoint.shown(),
                 who: who.clone(),
@@ -180,11 +196,19 @@ impl CrmClient {
     }
 
     fn session(&self) -> Session {
-        Session {
-            user: self.master.user.clone(),
-            password: self.master.password.clone(),
-            ..Session::default()
+        let user = self.master.user.clone();
+        match &self.tokens {
+            Some(tokens) => {
+                let token = tokens.key.token(&user, tokens.clock.now(), self.nonce());
+                Session { token: Some(token), ..Session::default() }
+            }
+            None => Session { user, password: self.master.password.clone(), ..Session::default() },
         }
+    }
+
+    fn nonce(&self) -> [u8; NONCE_BYTES] {
+        let bits = u128::from(self.chance.bits()) << 64 | u128::from(self.chance.bits());
+        bits.to_be_bytes()
     }
 
     async fn send(&self, body: Vec<u8>) -> Result<http::Response<Bytes>, CrmError> {

@@ -105,7 +105,7 @@ async fn authentication(crm: &Crm, rules: &Rules) -> Result<Vec<Finding>, Storag
         return Ok(vec![Finding::new(Level::Error, "master-user-missing", CLIENT_TYPE, text, action)]);
     };
     let mut findings = Vec::new();
-    if !crm.gate.passwords.knows(&master.login).await? {
+    if !crm.passwords.knows(&master.login).await? {
         let text =
             format!("forms.xml names the master user \"{}\", and there is no such login", master.login);
         let action = "name a login that exists, or start the CRM anew: it gives the login a password";

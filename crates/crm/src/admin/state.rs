@@ -8,8 +8,8 @@ pub(super) fn of(crm: &Crm) -> Value {
     let (files, rules) = (crm.system.files(), crm.system.rules());
     let values = rules.switches.list();
     let switches = Switch::ALL.iter().zip(values).map(|(switch, (_, _, value))| {
-        let Switch { key, label, group, help, default } = switch;
-        json!({ "key": key, "label": label, "group": group, "help": help.trim(), "default": default, "value": value })
+        let Switch { key, label, page, group, help, default } = switch;
+        json!({ "key": key, "label": label, "page": page, "group": group, "help": help.trim(), "default": default, "value": value })
     });
     let without_effect = tandem_groupware::AcceptedOnly::ALL
         .iter()

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tandem_crm::{Guard, Options, Running, start_guarded};
+use tandem_crm::{Options, Running, start};
 use tandem_crm_interface::language::{
     Action, FieldInput, Query, Record, RecordInput, Request, Response, Returned, read_response, write_request,
 };
@@ -47,12 +47,8 @@ impl Crm {
     }
 
     pub async fn with(options: Options) -> Self {
-        Self::guarded(options, Guard::default()).await
-    }
-
-    pub async fn guarded(options: Options, guard: Guard) -> Self {
         let given = options.password.clone().map(|password| password.0.reveal().to_owned());
-        let running = start_guarded(options, guard).await.unwrap();
+        let running = start(options).await.unwrap();
         let password =
             running.password().map(|password| password.reveal().to_owned()).or(given).unwrap_or_default();
         Self { running, password }
@@ -299,10 +295,12 @@ pub fn system_folder(forms: Option<&str>, settings: Option<&str>) -> tempfile::T
     folder
 }
 
-/// `settings.xml` with these switches of the groupware page: key and value.
+/// `settings.xml` with these switches: key and value.
 pub fn settings(switches: &[(&str, bool)]) -> String {
-    let keys = switches.iter().map(|(key, value)| format!("<key name='{key}' value='{value}'/>"));
-    format!("<root><groupware>{}</groupware></root>", keys.collect::<String>())
+    let set = |text: String, (key, value): &(&str, bool)| {
+        tandem_groupware::with_switch(&text, key, *value).unwrap()
+    };
+    switches.iter().fold("<root/>".to_owned(), set)
 }
 
 pub async fn reply(crm: &Crm, session: Session, commands: Vec<Command>) -> Reply {

@@ -8,7 +8,7 @@ use tandem_crm_interface::client::{CrmClient, Endpoint, Master};
 use tandem_engine::{Connector, Parts};
 use tandem_graph::{App, ClientLimits, Cloud, Graph, Outside};
 use tandem_outside::{Chance, Clock, Network, SystemChance, SystemClock, Transport};
-use tandem_settings::{Settings, SettingsFile};
+use tandem_settings::{CrmLogin, Settings, SettingsFile};
 
 /// Reads settings and credentials, takes the store, and makes a connector that has not started yet.
 pub(crate) async fn assemble(config: &Path) -> Result<Connector, Failure> {
@@ -27,7 +27,7 @@ pub(crate) async fn assemble(config: &Path) -> Result<Connector, Failure> {
     let outside =
         Outside { transport: Arc::clone(&transport), clock: Arc::clone(&clock), chance: Arc::clone(&chance) };
     let graph = graph(outside, &settings, &users)?;
-    let crm = crm(transport, Arc::clone(&chance), &settings, &users)?;
+    let crm = crm(transport, Arc::clone(&clock), Arc::clone(&chance), &settings, &users)?;
     Ok(Connector::new(Parts { graph, crm, store, settings, clock, chance }))
 }
 
@@ -46,6 +46,7 @@ fn graph(outside: Outside, settings: &Settings, users: &Users) -> Result<Graph, 
 
 fn crm(
     transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     settings: &Settings,
     users: &Users,
@@ -56,5 +57,10 @@ fn crm(
         Master { user: entry.login.clone(), password: tandem_crm_interface::session::Secret::new(password) };
     let endpoint = Endpoint { url: settings.connection.crm_url.clone() };
     let installation = settings.connection.installation.clone();
-    Ok(CrmClient::new(transport, chance, endpoint, master, installation, settings.errors.crm_timeout))
+    let client =
+        CrmClient::new(transport, chance, endpoint, master, installation, settings.errors.crm_timeout);
+    Ok(match settings.connection.crm_login {
+        CrmLogin::Password => client,
+        CrmLogin::Token => client.with_tokens(clock),
+    })
 }
