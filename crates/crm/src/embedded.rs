@@ -1,7 +1,6 @@
 //! The CRM inside another program: called directly, without HTTP, threads or a clock of its own. A simulation runs it so.
 
 use crate::admin::catalogs;
-use crate::authentication::Gate;
 use crate::crm::Crm;
 use crate::error::CrmError;
 use crate::password::Passwords;
@@ -33,8 +32,7 @@ impl Embedded {
         for user in BTreeSet::from([ADMINISTRATOR, &master]) {
             passwords.set(user, password, true).await?;
         }
-        let gate = Gate { passwords, force_encryption: false };
-        Ok(Self { crm: Crm::new(storage, gate, system) })
+        Ok(Self { crm: Crm::new(storage, passwords, system) })
     }
 
     /// Answers a document that is posted to CRM.interface: HTTP status and body.
@@ -58,6 +56,6 @@ impl Embedded {
 
     /// What a restart does: everything that only memory knew is forgotten, the database is not.
     pub fn restart(&mut self) {
-        self.crm = Crm::new(self.crm.storage.clone(), self.crm.gate.clone(), self.crm.system.clone());
+        self.crm = Crm::new(self.crm.storage.clone(), self.crm.passwords.clone(), self.crm.system.clone());
     }
 }
