@@ -4,7 +4,9 @@ use crate::fill::FillError;
 use crate::schema::SchemaError;
 use crate::storage::StorageError;
 use crate::system::SystemError;
+use crate::tls::TlsError;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// The CRM cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -19,9 +21,16 @@ pub enum CrmError {
     },
     /// Passwords would travel in clear text.
     #[error(
-        "{0} is no loopback address; the CRM speaks plain HTTP, with passwords, and so only to this machine"
+        "{0} is no loopback address, and passwords travel in clear there: give --tls-cert and --tls-key, or a loopback \
+         address such as 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
+    /// HTTPS cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// There is no such database, and none is to be made.
+    #[error("there is no database {0}; name the file that tandem crm --db made")]
+    NoDatabase(PathBuf),
     /// The built-in data model is damaged.
     #[error(transparent)]
     Schema(#[from] SchemaError),

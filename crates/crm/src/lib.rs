@@ -16,8 +16,10 @@ mod server;
 mod storage;
 mod sync;
 mod system;
+mod tls;
 mod token;
 
+pub use admin::catalogs::{Missing, missing_catalogs};
 pub use embedded::Embedded;
 pub use error::CrmError;
 pub use fill::FillError;
@@ -27,3 +29,4 @@ pub use schema::SchemaError;
 pub use server::INTERFACE_PATH;
 pub use storage::StorageError;
 pub use system::SystemError;
+pub use tls::{Tls, TlsError};

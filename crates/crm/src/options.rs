@@ -1,5 +1,6 @@
 //! What the CRM is started with.
 
+use crate::tls::Tls;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tandem_crm_interface::session::Secret;
@@ -7,8 +8,10 @@ use tandem_crm_interface::session::Secret;
 /// Options of `tandem crm`.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where to listen; a loopback address. Port 0 means any free port.
+    /// Where to listen; a loopback address unless TLS is spoken. Port 0 means any free port.
     pub listen: SocketAddr,
+    /// The certificate with which HTTPS is served; none means HTTP.
+    pub tls: Option<Tls>,
     /// The database file; none means in memory, gone at the end.
     pub db: Option<PathBuf>,
     /// Folder with `settings.xml` and `xml/forms.xml`; none means the built-in rules.
@@ -33,6 +36,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: None,
             db: None,
             system: None,
             fill: None,

@@ -8,6 +8,7 @@ use crate::password::{self, Passwords};
 use crate::schema::Schema;
 use crate::storage::{Author, Storage};
 use crate::system::System;
+use crate::tls::Tls;
 use crate::{fill, server};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -30,6 +31,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A CRM that serves. Dropping it leaves it serving; end it with [`Running::shutdown`].
 pub struct Running {
     address: SocketAddr,
+    /// Scheme, host and port as clients name them.
+    origin: String,
     master_user: String,
     password: Option<Secret>,
     storage: Storage,
@@ -39,7 +42,8 @@ pub struct Running {
 
 /// Opens the database, reads the rules, fills what is to be filled, and serves.
 pub async fn start(options: Options) -> Result<Running, CrmError> {
-    if !options.listen.ip().is_loopback() {
+    let acceptor = options.tls.as_ref().map(Tls::acceptor).transpose()?;
+    if acceptor.is_none() && !options.listen.ip().is_loopback() {
         return Err(CrmError::NotLoopback(options.listen));
     }
     let schema = Arc::new(Schema::builtin()?);
@@ -58,11 +62,12 @@ pub async fn start(options: Options) -> Result<Running, CrmError> {
     let listen = |source| CrmError::Listen { address: options.listen, source };
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
+    let origin = acceptor.as_ref().map_or_else(|| format!("http://{address}"), |_| Tls::origin(address));
     let (stop, stopped) = watch::channel(false);
     let crm = Crm::new(storage.clone(), passwords, system.clone());
     tokio::spawn(watch_system(system, stop.subscribe()));
-    let task = tokio::spawn(server::serve(listener, crm, stopped));
-    Ok(Running { address, master_user, password, storage, stop, task })
+    let task = tokio::spawn(server::serve(listener, acceptor, crm, stopped));
+    Ok(Running { address, origin, master_user, password, storage, stop, task })
 }
 
 /// Requests look at the files of the system folder by themselves; this is so that the log tells of a bad one even when
@@ -107,7 +112,7 @@ impl Running {
 
     /// Where CRM.interface is.
     pub fn interface(&self) -> String {
-        format!("http://{}{}", self.address, server::INTERFACE_PATH)
+        format!("{}{}", self.origin, server::INTERFACE_PATH)
     }
 
     /// Login of the master user for the client type `GraphApi`.
@@ -125,7 +130,7 @@ impl Running {
         json!({
             "ready": "crm",
             "interface": self.interface(),
-            "web": format!("http://{}/", self.address),
+            "web": format!("{}/", self.origin),
             "master_user": self.master_user,
             "password": self.password.as_ref().map(Secret::reveal),
         })

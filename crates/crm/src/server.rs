@@ -2,6 +2,7 @@
 
 use crate::admin;
 use crate::crm::Crm;
+use crate::tls::TlsListener;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 /// Where CRM.interface is, as in the CRM.interface administrator guide.
 pub const INTERFACE_PATH: &str = "/CRMinterface/xml";
@@ -17,7 +19,12 @@ pub const INTERFACE_PATH: &str = "/CRMinterface/xml";
 /// The largest request that is read, in bytes.
 const MAX_BODY: usize = 64 << 20;
 
-pub(crate) async fn serve(listener: TcpListener, crm: Crm, mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    crm: Crm,
+    mut stopped: watch::Receiver<bool>,
+) {
     let router = Router::new()
         .route("/", get(front))
         .route(INTERFACE_PATH, post(interface))
@@ -30,7 +37,13 @@ pub(crate) async fn serve(listener: TcpListener, crm: Crm, mut stopped: watch::R
             std::future::pending::<()>().await;
         }
     };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
+    let served = match acceptor {
+        Some(acceptor) => {
+            axum::serve(TlsListener::new(listener, acceptor), router).with_graceful_shutdown(stop).await
+        }
+        None => axum::serve(listener, router).with_graceful_shutdown(stop).await,
+    };
+    if let Err(error) = served {
         tracing::error!(%error, "the CRM stopped serving");
     }
 }

@@ -141,3 +141,26 @@ async fn a_rep_without_flag_or_right_is_not_served() {
     assert_eq!(status.reason.as_deref(), Some("principal-without-right"));
     crm.stop().await;
 }
+
+#[tokio::test]
+async fn missing_entries_are_found_in_a_file_and_added_while_the_crm_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = folder.path().join("crm.db");
+    let crm = Crm::with(Options { db: Some(db.clone()), ..Options::default() }).await;
+    let nothing = tandem_crm::missing_catalogs(&db, false).await.unwrap();
+    assert_eq!(nothing.entries, Vec::<String>::new());
+    let entries = crm.all("Catalog").await;
+    let entry = entries.iter().find(|entry| entry.field("TextEn") == Some("text/x-vevent")).unwrap();
+    crm.delete(&entry.record_id().unwrap()).await;
+    let named = ["Content Type (groupware) [479] text/x-vevent".to_owned()];
+    for (add, after) in [(false, 0), (true, 1)] {
+        let missing = tandem_crm::missing_catalogs(&db, add).await.unwrap();
+        assert_eq!((missing.entries.as_slice(), missing.added), (named.as_slice(), add));
+        let found = crm.all("Catalog").await;
+        let found = found.iter().filter(|entry| entry.field("TextEn") == Some("text/x-vevent")).count();
+        assert_eq!(found, after);
+    }
+    let none = tandem_crm::missing_catalogs(&folder.path().join("none.db"), true).await.unwrap_err();
+    assert!(none.to_string().contains("none.db"), "{none}");
+    crm.stop().await;
+}

@@ -233,10 +233,38 @@ fn clock(text: &str) -> Result<tandem_tenant::ClockMode, String> {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Crm {
-    /// Where to listen; a loopback address, port 0 means any free port.
+    #[command(subcommand)]
+    pub action: Option<CrmAction>,
+    #[command(flatten)]
+    pub serve: ServeCrm,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CrmAction {
+    /// List the catalog entries of the setup guide that a database lacks, or add them.
+    Catalogs {
+        /// The database.
+        #[arg(long, value_name = "FILE")]
+        db: PathBuf,
+        /// Add what is missing; the CRM may serve meanwhile.
+        #[arg(long)]
+        add_missing: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeCrm {
+    /// Where to listen; without TLS a loopback address, port 0 means any free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
+    /// Serve HTTPS with this certificate (PEM, with those that signed it).
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// The database; without it everything is gone at the end.
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
