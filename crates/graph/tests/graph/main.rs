@@ -6,6 +6,7 @@
 mod attachments;
 mod errors;
 mod folders;
+mod hostile;
 mod observing;
 mod resilience;
 mod roundtrip;
