@@ -1,8 +1,9 @@
 //! What contributors run: `cargo xtask test`, `cargo xtask conformance`,
-//! `cargo xtask recurrence`, `cargo xtask bench`.
+//! `cargo xtask recurrence`, `cargo xtask bench`, `cargo xtask dist`.
 
 mod bench;
 mod conformance;
+mod dist;
 mod machine;
 mod python;
 mod recurrence;
@@ -19,7 +20,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   conformance       Microsoft's own client libraries against the simulated tenant
   recurrence        the tenant's table of series, made anew by dateutil and compared
   bench             first sync beside its floor, what the simulated tenant and the embedded CRM bear;
-                    writes target/bench/summary.json";
+                    writes target/bench/summary.json
+  dist              the release, its licences and its bill of materials as an archive with checksums in target/dist";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         ["conformance"] => conformance::run(conformance::Build::Debug),
         ["recurrence"] => recurrence::compare(),
         ["bench"] => bench::run(),
+        ["dist"] => dist::run(),
         _ => Err(USAGE.to_owned()),
     };
     match ended {

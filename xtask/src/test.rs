@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that has to hold.
 
 use crate::conformance::{self, Build};
+use crate::dist;
 use crate::machine;
 use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
@@ -21,6 +22,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     recurrence::compare()?;
     wbxml::run()?;
     step("build", "cargo", &["build", "--release", "--quiet"])?;
+    dist::run()?;
     // Ten properties: 200,000 cases in all.
     let histories = ["test", "--release", "--package", "tandem-reconcile", "--test", "histories"];
     step_with("planner", "cargo", &histories, &[("TANDEM_PLANNER_CASES", "20000")])?;
