@@ -31,6 +31,9 @@ pub enum CrmError {
     /// There is no such database, and none is to be made.
     #[error("there is no database {0}; name the file that tandem crm --db made")]
     NoDatabase(PathBuf),
+    /// The built-in texts of the pages are damaged.
+    #[error(transparent)]
+    Texts(#[from] tandem_web::TextsError),
     /// The built-in data model is damaged.
     #[error(transparent)]
     Schema(#[from] SchemaError),

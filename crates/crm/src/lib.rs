@@ -9,6 +9,7 @@ mod error;
 mod fill;
 mod language;
 mod options;
+mod pages;
 mod password;
 mod running;
 mod schema;

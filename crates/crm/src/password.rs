@@ -102,6 +102,41 @@ impl Passwords {
         Ok(right)
     }
 
+    /// Sets the password with which a rep signs in to the pages. It is none of CRM.interface, where a login without a
+    /// client type acts as administrator.
+    pub async fn set_rep(&self, rep: &str, password: &Secret) -> Result<(), StorageError> {
+        let mut salt = [0; 16];
+        getrandom::fill(&mut salt).map_err(|error| StorageError::Interrupted(error.to_string()))?;
+        let (mark, password) = (rep_mark(rep), password.clone());
+        let kept = tokio::task::spawn_blocking(move || {
+            let hash = slow_hash(&password, &salt, ROUNDS_CHOSEN);
+            format!("{ROUNDS_CHOSEN}:{}:{}", hexadecimal(&salt), hexadecimal(&hash))
+        });
+        let kept = kept.await.map_err(|error| StorageError::Interrupted(error.to_string()))?;
+        self.storage.write(Author::system(), move |writing| writing.set_mark(&mark, &kept)).await
+    }
+
+    /// Whether the password is the one with which the rep signs in to the pages. No rep, or one without a password,
+    /// takes as long as a wrong password.
+    pub async fn check_rep(&self, rep: Option<&str>, password: &Secret) -> Result<bool, StorageError> {
+        let kept = match rep.map(rep_mark) {
+            Some(mark) => self.storage.read(move |reading| reading.mark(&mark)).await?,
+            None => None,
+        };
+        let gone = |error: &dyn std::fmt::Display| StorageError::Interrupted(error.to_string());
+        let _permit = self.slow.acquire().await.map_err(|error| gone(&error))?;
+        let password = password.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut parts = kept.as_deref().unwrap_or_default().split(':');
+            let rounds = parts.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS_CHOSEN);
+            let salt = parts.next().and_then(from_hexadecimal).unwrap_or_default();
+            let hash = slow_hash(&password, &salt, rounds);
+            parts.next().is_some_and(|kept| bool::from(hexadecimal(&hash).as_bytes().ct_eq(kept.as_bytes())))
+        })
+        .await
+        .map_err(|error| gone(&error))
+    }
+
     /// Whether a token is one of its user, made lately, and new; it is spent then.
     pub async fn check_token(&self, token: &Token) -> Result<Result<(), Unaccepted>, StorageError> {
         let mark = token_key_mark(&token.user.to_lowercase());
@@ -125,6 +160,16 @@ impl Passwords {
 /// Under which name the key of a login's tokens is kept.
 fn token_key_mark(user: &str) -> String {
     format!("token-key {user}")
+}
+
+/// Under which name the password of a rep is kept.
+fn rep_mark(rep: &str) -> String {
+    format!("rep-password {rep}")
+}
+
+fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 fn slow_hash(password: &Secret, salt: &[u8], rounds: u32) -> [u8; 32] {

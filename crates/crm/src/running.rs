@@ -9,12 +9,13 @@ use crate::schema::Schema;
 use crate::storage::{Author, Storage};
 use crate::system::System;
 use crate::tls::Tls;
-use crate::{fill, server};
+use crate::{fill, pages, server};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tandem_crm_interface::session::Secret;
+use tandem_web::Route;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -36,6 +37,7 @@ pub struct Running {
     master_user: String,
     password: Option<Secret>,
     storage: Storage,
+    routes: Vec<Route>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -65,9 +67,10 @@ pub async fn start(options: Options) -> Result<Running, CrmError> {
     let origin = acceptor.as_ref().map_or_else(|| format!("http://{address}"), |_| Tls::origin(address));
     let (stop, stopped) = watch::channel(false);
     let crm = Crm::new(storage.clone(), passwords, system.clone());
+    let (pages, routes) = pages::pages(&crm, acceptor.is_some())?;
     tokio::spawn(watch_system(system, stop.subscribe()));
-    let task = tokio::spawn(server::serve(listener, acceptor, crm, stopped));
-    Ok(Running { address, origin, master_user, password, storage, stop, task })
+    let task = tokio::spawn(server::serve(listener, acceptor, crm, pages, stopped));
+    Ok(Running { address, origin, master_user, password, storage, routes, stop, task })
 }
 
 /// Requests look at the files of the system folder by themselves; this is so that the log tells of a bad one even when
@@ -113,6 +116,11 @@ impl Running {
     /// Where CRM.interface is.
     pub fn interface(&self) -> String {
         format!("{}{}", self.origin, server::INTERFACE_PATH)
+    }
+
+    /// The addresses of its pages, and who may ask for them.
+    pub fn pages(&self) -> &[Route] {
+        &self.routes
     }
 
     /// Login of the master user for the client type `GraphApi`.

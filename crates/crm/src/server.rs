@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -23,14 +23,15 @@ pub(crate) async fn serve(
     listener: TcpListener,
     acceptor: Option<TlsAcceptor>,
     crm: Crm,
+    pages: Router,
     mut stopped: watch::Receiver<bool>,
 ) {
     let router = Router::new()
-        .route("/", get(front))
         .route(INTERFACE_PATH, post(interface))
         .merge(admin::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .with_state(crm);
+        .with_state(crm)
+        .merge(pages);
     let stop = async move {
         // An error means that `Running` was dropped: serve on.
         if stopped.wait_for(|stopped| *stopped).await.is_err() {
@@ -53,9 +54,4 @@ async fn interface(State(crm): State<Crm>, body: Bytes) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let xml = HeaderValue::from_static("text/xml; charset=utf-8");
     (status, [(header::CONTENT_TYPE, xml)], answer.body).into_response()
-}
-
-async fn front() -> impl IntoResponse {
-    let text = format!("Tandem's embedded CRM. CRM.interface takes POST requests at {INTERFACE_PATH}.\n");
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text)
 }

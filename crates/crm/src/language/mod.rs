@@ -7,7 +7,7 @@ mod condition;
 mod documents;
 mod fault;
 mod forms;
-mod rights;
+pub(crate) mod rights;
 mod select;
 mod transaction;
 mod tree;

@@ -15,7 +15,7 @@ const OF_REPS: [&str; 4] = ["FI", "KP", "A1", "A3"];
 
 /// What a speaker may see and change.
 #[derive(Debug, Clone)]
-pub(super) struct Rights {
+pub(crate) struct Rights {
     pub author: Author,
     /// Whether text that is too long for its field is cut (`settings.xml`: *do not truncate field contents*).
     pub truncates: bool,
@@ -26,24 +26,36 @@ pub(super) struct Rights {
 }
 
 impl Rights {
-    pub(super) fn of(speaker: &Speaker, rules: &Rules) -> Self {
-        let truncates = !rules.switches.do_not_truncate;
+    pub(crate) fn of(speaker: &Speaker, rules: &Rules) -> Self {
         match speaker {
-            Speaker::Administrator(author) => {
-                Self { author: author.clone(), rep: None, truncates, hides_others: false }
-            }
+            Speaker::Administrator(author) => Self::administrator(author.clone(), rules),
             Speaker::Rep(actor) => Self {
                 author: actor.author.clone(),
                 rep: Some(actor.rep_id.clone()),
-                truncates,
+                truncates: !rules.switches.do_not_truncate,
                 hides_others: actor.hides_others(rules),
             },
         }
     }
 
+    /// Everything.
+    pub(crate) fn administrator(author: Author, rules: &Rules) -> Self {
+        Self { author, rep: None, truncates: !rules.switches.do_not_truncate, hides_others: false }
+    }
+
+    /// What a rep may do who is signed in himself: the same as through a connector.
+    pub(crate) fn of_rep(author: Author, reads_others: bool, rules: &Rules) -> Self {
+        Self {
+            rep: Some(author.principal.clone()),
+            author,
+            truncates: !rules.switches.do_not_truncate,
+            hides_others: rules.switches.enable_rights_when_reading_records && !reads_others,
+        }
+    }
+
     /// The SQL condition that records of `area`, known as `name`, must meet, and the values of its marks: private
     /// activities, and what belongs to them, are for those whom they concern.
-    pub(super) fn restriction(&self, area: &str, name: &str) -> Option<(String, Vec<String>)> {
+    pub(crate) fn restriction(&self, area: &str, name: &str) -> Option<(String, Vec<String>)> {
         let rep = self.rep.clone()?;
         let which = |activity: &str| match self.hides_others {
             true => String::new(),
@@ -75,12 +87,12 @@ impl Rights {
     }
 
     /// Whether the speaker may do everything.
-    pub(super) fn are_all(&self) -> bool {
+    pub(crate) fn are_all(&self) -> bool {
         self.rep.is_none()
     }
 
     /// Whether records of an info area may be written.
-    pub(super) fn may_write(&self, area: &str) -> bool {
+    pub(crate) fn may_write(&self, area: &str) -> bool {
         self.rep.is_none() || !ADMINISTRATION.contains(&area)
     }
 }

@@ -20,7 +20,7 @@ mod tests;
 mod writer;
 mod writing;
 
-pub(crate) use blobs::hexadecimal;
+pub(crate) use blobs::{MAX_DOCUMENT, hexadecimal};
 pub use error::StorageError;
 pub use feed::Concern;
 pub use keys::ExternalKey;

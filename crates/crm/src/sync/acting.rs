@@ -163,7 +163,7 @@ pub(super) fn company_ref(company: &Record) -> CompanyRef {
 }
 
 /// A person's name as people write it.
-pub(super) fn person_name(person: &Record) -> String {
+pub(crate) fn person_name(person: &Record) -> String {
     let parts = [person.get("FirstName"), person.get("LastName")];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
