@@ -20,6 +20,9 @@ pub struct Options {
     pub fill: Option<PathBuf>,
     /// Password of the master user; none means that a new database gets one that is made up.
     pub password: Option<Password>,
+    /// Rounds of the hash of a password that a person chooses; none means as many as are advised. Tests, which are built
+    /// without optimisation, take fewer.
+    pub password_rounds: Option<u32>,
 }
 
 /// A password that shows itself to nobody.
@@ -41,6 +44,7 @@ impl Default for Options {
             system: None,
             fill: None,
             password: None,
+            password_rounds: None,
         }
     }
 }

@@ -28,6 +28,8 @@ pub fn make() -> Result<Secret, getrandom::Error> {
 pub struct Passwords {
     storage: Storage,
     key: [u8; 32],
+    /// Rounds for a password that a person chooses.
+    rounds: u32,
     right: Arc<Mutex<BTreeMap<String, [u8; 32]>>>,
     /// Guessing costs time; it shall not cost everybody's.
     slow: Arc<Semaphore>,
@@ -41,14 +43,19 @@ impl Passwords {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
         let spent = Arc::new(Mutex::new(Spent::new(storage.now())));
-        Ok(Self { storage, key, right: Arc::default(), slow: Arc::new(Semaphore::new(1)), spent })
+        Ok(Self { storage, key, rounds: ROUNDS_CHOSEN, right: Arc::default(), slow: Arc::new(Semaphore::new(1)), spent })
+    }
+
+    /// The same with other rounds for passwords that are chosen from now on.
+    pub fn with_rounds(self, rounds: Option<u32>) -> Self {
+        Self { rounds: rounds.unwrap_or(self.rounds).max(1), ..self }
     }
 
     /// Sets a login's password. `made` says that it was made by [`make`].
     pub async fn set(&self, user: &str, password: &Secret, made: bool) -> Result<(), StorageError> {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|error| StorageError::Interrupted(error.to_string()))?;
-        let rounds = if made { ROUNDS_MADE } else { ROUNDS_CHOSEN };
+        let rounds = if made { ROUNDS_MADE } else { self.rounds };
         let hash = slow_hash(password, &salt, rounds).to_vec();
         let (user, login) = (user.to_owned(), Login { salt: salt.to_vec(), rounds, hash });
         let name = user.to_lowercase();
@@ -107,10 +114,10 @@ impl Passwords {
     pub async fn set_rep(&self, rep: &str, password: &Secret) -> Result<(), StorageError> {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|error| StorageError::Interrupted(error.to_string()))?;
-        let (mark, password) = (rep_mark(rep), password.clone());
+        let (mark, password, rounds) = (rep_mark(rep), password.clone(), self.rounds);
         let kept = tokio::task::spawn_blocking(move || {
-            let hash = slow_hash(&password, &salt, ROUNDS_CHOSEN);
-            format!("{ROUNDS_CHOSEN}:{}:{}", hexadecimal(&salt), hexadecimal(&hash))
+            let hash = slow_hash(&password, &salt, rounds);
+            format!("{rounds}:{}:{}", hexadecimal(&salt), hexadecimal(&hash))
         });
         let kept = kept.await.map_err(|error| StorageError::Interrupted(error.to_string()))?;
         self.storage.write(Author::system(), move |writing| writing.set_mark(&mark, &kept)).await
@@ -125,10 +132,10 @@ impl Passwords {
         };
         let gone = |error: &dyn std::fmt::Display| StorageError::Interrupted(error.to_string());
         let _permit = self.slow.acquire().await.map_err(|error| gone(&error))?;
-        let password = password.clone();
+        let (password, usual) = (password.clone(), self.rounds);
         tokio::task::spawn_blocking(move || {
             let mut parts = kept.as_deref().unwrap_or_default().split(':');
-            let rounds = parts.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(ROUNDS_CHOSEN);
+            let rounds = parts.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(usual);
             let salt = parts.next().and_then(from_hexadecimal).unwrap_or_default();
             let hash = slow_hash(&password, &salt, rounds);
             parts.next().is_some_and(|kept| bool::from(hexadecimal(&hash).as_bytes().ct_eq(kept.as_bytes())))

@@ -56,7 +56,7 @@ pub async fn start(options: Options) -> Result<Running, CrmError> {
         let added = fill::fill(&storage, folder).await?;
         tracing::info!(added, folder = %folder.display(), "filled");
     }
-    let passwords = Passwords::new(storage.clone())?;
+    let passwords = Passwords::new(storage.clone())?.with_rounds(options.password_rounds);
     let master_user = system.master_user().unwrap_or_else(|| ADMINISTRATOR.to_owned());
     let given = options.password.map(|password| password.0);
     let password = set_passwords(&passwords, &master_user, given).await?;

@@ -256,7 +256,8 @@ impl Site {
         let mut related = Vec::new();
         for other in sheet.related.iter().filter(|_| !is_new) {
             let (condition, values) = join(reading, &record, other);
-            let rows = list::some(reading, &self.sheets, words, &rights, other, (&condition, values), RELATED)?;
+            let rows =
+                list::some(reading, &self.sheets, words, &rights, other, (&condition, values), RELATED)?;
             let slug = self.sheets.of(other).map_or("", |sheet| sheet.slug.as_str());
             related.push((words.say(&format!("{slug}.title")).to_owned(), rows));
         }

@@ -7,6 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+pub mod browser;
 pub mod items;
 
 use base64::Engine as _;
@@ -48,7 +49,9 @@ impl Crm {
 
     pub async fn with(options: Options) -> Self {
         let given = options.password.clone().map(|password| password.0.reveal().to_owned());
-        let running = start(options).await.unwrap();
+        // Tests are built without optimisation, which makes a slow hash unbearable.
+        let rounds = options.password_rounds.or(Some(1_000));
+        let running = start(Options { password_rounds: rounds, ..options }).await.unwrap();
         let password =
             running.password().map(|password| password.reveal().to_owned()).or(given).unwrap_or_default();
         Self { running, password }
@@ -60,6 +63,10 @@ impl Crm {
 
     pub fn password(&self) -> &str {
         &self.password
+    }
+
+    pub fn running(&self) -> &Running {
+        &self.running
     }
 
     pub fn ready_line(&self) -> String {

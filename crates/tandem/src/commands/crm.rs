@@ -23,6 +23,7 @@ async fn serve(args: ServeCrm) -> Result<ExitCode, Failure> {
         system: args.system,
         fill: args.fill,
         password: None,
+        password_rounds: None,
     };
     let running = tandem_crm::start(options).await?;
     output::line(&running.ready_line());
