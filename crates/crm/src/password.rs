@@ -43,7 +43,14 @@ impl Passwords {
         let mut key = [0; 32];
         getrandom::fill(&mut key)?;
         let spent = Arc::new(Mutex::new(Spent::new(storage.now())));
-        Ok(Self { storage, key, rounds: ROUNDS_CHOSEN, right: Arc::default(), slow: Arc::new(Semaphore::new(1)), spent })
+        Ok(Self {
+            storage,
+            key,
+            rounds: ROUNDS_CHOSEN,
+            right: Arc::default(),
+            slow: Arc::new(Semaphore::new(1)),
+            spent,
+        })
     }
 
     /// The same with other rounds for passwords that are chosen from now on.

@@ -108,8 +108,7 @@ impl Door for CrmDoor {
         match visitor.rep_id() {
             Some(rep) => Ok(self.rep("RepID", rep).await?.map(|(_, user)| user)),
             None => {
-                let known =
-                    self.0.passwords.knows(&visitor.author.principal).await.map_err(unavailable)?;
+                let known = self.0.passwords.knows(&visitor.author.principal).await.map_err(unavailable)?;
                 Ok(known.then(|| visitor.clone()))
             }
         }

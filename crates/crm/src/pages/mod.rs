@@ -50,8 +50,12 @@ pub(crate) struct Site {
 /// The pages, and the table of their addresses. `secure` says that they are served over HTTPS only.
 pub(crate) fn pages(crm: &Crm, secure: bool) -> Result<(Router, Vec<Route>), CrmError> {
     let sheets = Arc::new(Sheets::read(crm.storage.schema())?);
-    let web =
-        Web::new(CrmDoor(crm.clone()), product(&sheets, secure), Arc::new(SystemClock), Arc::new(SystemChance))?;
+    let web = Web::new(
+        CrmDoor(crm.clone()),
+        product(&sheets, secure),
+        Arc::new(SystemClock),
+        Arc::new(SystemChance),
+    )?;
     let mut pages = Pages::new(&web)
         .get("/", Access::SignedIn, front::show)
         .get("/search", Access::SignedIn, search::show)

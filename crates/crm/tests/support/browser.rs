@@ -57,9 +57,9 @@ fn encoded(fields: &[(String, String)]) -> String {
     let encode = |text: &str| {
         text.bytes().fold(String::new(), |mut text, byte| {
             if byte.is_ascii_alphanumeric() {
-                text.push(char::from(byte))
+                text.push(char::from(byte));
             } else {
-                text.push_str(&format!("%{byte:02X}"))
+                text.push_str(&format!("%{byte:02X}"));
             }
             text
         })
