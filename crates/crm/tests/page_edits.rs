@@ -175,6 +175,42 @@ async fn a_person_is_linked_to_his_company_by_its_name() {
     crm.stop().await;
 }
 
+#[tokio::test]
+async fn what_a_record_held_before_does_not_stand_in_the_way() {
+    let crm = Crm::start().await;
+    let rep = crm.add_rep("Ann", "Europe/Vienna").await;
+    let fields = [
+        ("RepID", rep.as_str()),
+        ("Contact", "Letter of old"),
+        ("Subject", "Offer"),
+        ("Date", "2026-12-01"),
+        ("Person", "Nobody Known"),
+        ("Text", "One\r\nTwo"),
+    ];
+    let activity = crm.insert("Contact", &fields).await;
+    let administrator = Browser::administrator(&crm).await;
+    let path = format!("/activities/{}", number(&activity));
+    let form = [
+        ("RepID", rep.as_str()),
+        ("Contact", "Letter of old"),
+        ("Subject", "Offer, second"),
+        ("Date", "2026-12-01"),
+        ("@person", "Nobody Known"),
+        ("Text", "One\r\nTwo"),
+        ("Private", "false"),
+    ];
+    let saved = administrator.save(&path, &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let record = crm.record(&activity).await;
+    assert_eq!(
+        (record.field("Subject"), record.field("Person")),
+        (Some("Offer, second"), Some("Nobody Known"))
+    );
+    let elsewhere = administrator.save(&path, &[("@person", "Somebody Else")]).await;
+    assert_eq!(elsewhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    crm.stop().await;
+}
+
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'&{{7*7}}";
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use tandem_web::Words;
 
 /// Longer texts are cut in lists, to so many characters.
-const LONGEST: usize = 120;
+const LONGEST: usize = 80;
 
 /// Reads values for one page, each name of a rep once.
 pub(super) struct Cells<'a> {
@@ -77,5 +77,5 @@ pub(super) fn cut(value: &str) -> String {
     let line = value.lines().next().unwrap_or_default();
     let more = line.chars().count() > LONGEST || line.len() < value.trim_end().len();
     let start = line.chars().take(LONGEST).collect::<String>();
-    if more { format!("{start} …") } else { start }
+    if more { format!("{}…", start.trim_end()) } else { start }
 }

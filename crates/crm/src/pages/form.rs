@@ -157,16 +157,22 @@ impl Desk<'_> {
         Ok(items)
     }
 
-    /// What was entered into a tab. Fields that were not sent are left as they are.
-    pub(super) fn read(&self, tab: &Tab, posted: &Posted) -> Result<Entered, StorageError> {
+    /// What was entered into a tab. Fields that were not sent are left as they are, and what the record holds already is
+    /// not held against rules that it may have been written without.
+    pub(super) fn read(&self, tab: &Tab, record: &Record, posted: &Posted) -> Result<Entered, StorageError> {
         let mut entered = Entered::default();
         for input in tab.inputs() {
             let name = key(input);
             let Some(value) = posted.get(name).map(one_line_ends) else { continue };
+            let unchanged = value == one_line_ends(&self.held(input, record)?);
             let read = match input {
+                Input::Link { .. } if unchanged => Ok(Fields::new()),
                 Input::Link { area } => {
                     let found = link::follow(self.reading, self.rights, self.table, area, value.trim())?;
                     found.map_err(|key| self.words.say(key).to_owned())
+                }
+                Input::Field { name, .. } if unchanged && !value.trim().is_empty() => {
+                    Ok(Fields::from([(name.to_owned(), value.clone())]))
                 }
                 Input::Field { name, required } => {
                     let value = self.value(name, required, &value);

@@ -310,7 +310,7 @@ impl Site {
         let (sheet, table) = self.sheet(writing, area)?;
         let tab = tab(sheet, visit.asked("tab"));
         let desk = Desk { reading: writing, sheets: &self.sheets, sheet, table, rights: &rights, words };
-        let mut entered = desk.read(tab, posted)?;
+        let mut entered = desk.read(tab, &record, posted)?;
         if id != 0 && posted.text("_stamp") != record.stamp.0.to_string() {
             let here = desk.mark_changed(tab, &record, posted, &mut entered)?;
             let mut warning = words.fill("page.changed", self.modified(writing, &record)?);
