@@ -300,3 +300,29 @@ async fn the_xml_language_tells_refusals_from_failures() {
     let error = admin.execute(&admin.request([query(), query()])).await.unwrap_err();
     assert!(error.is_protocol() && error.to_string().contains("2 commands, but 1 results"), "{error}");
 }
+
+#[test]
+fn each_status_code_is_an_outcome_and_a_failure_says_why() {
+    use tandem_crm_port::Outcome;
+    let outcomes = [
+        (200, Outcome::Done),
+        (201, Outcome::Added),
+        (204, Outcome::Done),
+        (208, Outcome::AlreadyThere),
+        (211, Outcome::NotDeleted),
+        (401, Outcome::Failed),
+        (403, Outcome::Forbidden),
+        (404, Outcome::NotFound),
+        (409, Outcome::Conflict),
+        (412, Outcome::Incomplete),
+        (500, Outcome::Failed),
+        (508, Outcome::AnchorUnknown),
+        (511, Outcome::Failed),
+    ];
+    for (code, outcome) in outcomes {
+        let status = tandem_crm_port::Status::from(Status::new(StatusCode(code)));
+        assert_eq!(status.outcome, outcome, "{code}");
+        assert_eq!(status.outcome.is_success(), code < 300, "{code}");
+        assert_eq!(status.text, (code >= 300).then(|| format!("the CRM answers {code}")));
+    }
+}

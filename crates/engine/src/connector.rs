@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_crm_interface::client::CrmClient;
+use tandem_crm_port::CrmPort;
 use tandem_graph::Graph;
 use tandem_model::{Kind, MailboxId};
 use tandem_outside::{Chance, Clock};
@@ -24,7 +24,7 @@ pub struct Parts {
     /// Microsoft 365.
     pub graph: Graph,
     /// The CRM.
-    pub crm: CrmClient,
+    pub crm: Arc<dyn CrmPort>,
     /// The store.
     pub store: Arc<dyn Store>,
     /// Settings.

@@ -1,6 +1,6 @@
 //! What stops a cycle, or the connector.
 
-use tandem_crm_interface::client::CrmError;
+use tandem_crm_port::PortError;
 use tandem_graph::GraphError;
 use tandem_model::Kind;
 use tandem_store::StoreError;
@@ -14,13 +14,13 @@ pub enum EngineError {
     Store(#[from] StoreError),
     /// The CRM.
     #[error(transparent)]
-    Crm(Box<CrmError>),
+    Crm(#[from] PortError),
     /// Microsoft 365.
     #[error(transparent)]
     Graph(Box<GraphError>),
     /// The CRM's answer does not fit the question.
     #[error(
-        "the CRM's answer to {what} is of the wrong sort; check that the interface URL belongs to a CRM.interface"
+        "the CRM's answer to {what} is of the wrong sort; check that the CRM's address is that of its interface"
     )]
     Answer {
         /// What was asked.
@@ -68,12 +68,6 @@ impl EngineError {
             EngineError::Answer { .. } => false,
             EngineError::Kind { source, .. } => source.is_transient(),
         }
-    }
-}
-
-impl From<CrmError> for EngineError {
-    fn from(error: CrmError) -> Self {
-        EngineError::Crm(Box::new(error))
     }
 }
 

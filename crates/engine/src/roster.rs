@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use tandem_crm_interface::client::Rep;
+use tandem_crm_port::Rep;
 use tandem_graph::User;
 use tandem_model::{EmailAddress, Kind, MailboxId};
 use tandem_settings::Settings;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
-use tandem_crm_interface::sync::{Answer, Command};
+use tandem_crm_port::{Answer, Command};
 use tandem_model::{EmailAddress, Kind, MailboxId};
 use tandem_reconcile::DeleteGuard;
 use tandem_store::{Commit, Epoch, Mailbox, StoreError};

@@ -104,13 +104,7 @@ impl CrmClient {
     /// Sends the commands of one rep, who is named by login or e-mail address, and gives exactly one answer for each,
     /// in their order. Nothing is split or sent twice.
     pub async fn sync(&self, principal: &str, commands: Vec<Command>) -> Result<Vec<Answer>, CrmError> {
-        let session = Session {
-            client: self.client_id.as_ref().map(|_| CLIENT_TYPE.to_owned()),
-            principal: self.client_id.as_ref().map(|_| principal.to_owned()),
-            client_id: self.client_id.clone(),
-            ..self.session()
-        };
-        let request = SyncRequest { session, commands };
+        let request = SyncRequest { session: self.session_for(principal), commands };
         let addressing = Addressing { session_id: self.chance.id(), target: self.endpoint.shown() };
         let outgoing = wire::write_request(&request, &addressing);
         let answer = self.send(outgoing.body).await?;
@@ -173,12 +167,7 @@ impl CrmClient {
             let mut response = self.execute(&self.request([Action::Query(query)])).await?;
             let Some(returned) = response.results.pop() else { return Ok(records) };
             if let Some(error) = returned.error() {
-                return Err(CrmError::Command {
-                    url: self.endpoint.shown(),
-                    what,
-                    code: error.code.clone(),
-                    text: self.presentable(&error.text),
-                });
+                return Err(self.failed(what, &error.code, &error.text));
             }
             let found = returned.records.len();
             let repeats = returned.records.first().is_some_and(|first| {
@@ -192,6 +181,26 @@ impl CrmClient {
             if found < usize::try_from(page).unwrap_or(usize::MAX) || found == 0 {
                 return Ok(records);
             }
+        }
+    }
+
+    /// A session in which the client acts for a rep.
+    pub(super) fn session_for(&self, principal: &str) -> Session {
+        Session {
+            client: self.client_id.as_ref().map(|_| CLIENT_TYPE.to_owned()),
+            principal: self.client_id.as_ref().map(|_| principal.to_owned()),
+            client_id: self.client_id.clone(),
+            ..self.session()
+        }
+    }
+
+    /// A command failed whose answer the client itself depends on.
+    pub(super) fn failed(&self, what: &'static str, code: &str, text: &str) -> CrmError {
+        CrmError::Command {
+            url: self.endpoint.shown(),
+            what,
+            code: code.to_owned(),
+            text: self.presentable(text),
         }
     }
 

@@ -5,8 +5,10 @@
 
 mod connection;
 mod error;
+mod known;
+mod port;
 mod reps;
 
 pub use connection::{CrmClient, Endpoint, Master};
 pub use error::CrmError;
-pub use reps::Rep;
+pub use tandem_crm_port::Rep;

@@ -1,6 +1,6 @@
 //! What the CRM answers.
 
-use jiff::Timestamp;
+use tandem_crm_port::{ChangePage, CurrentRecord, Note};
 use tandem_model::{Item, RecordId, Stamp};
 
 /// The answer to a message: one answer for each of its commands, in their order.
@@ -23,60 +23,6 @@ pub enum Answer {
     Record(CurrentRecord),
     /// To everything else, and to any command that failed.
     Status(Status),
-}
-
-/// A page of changes.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ChangePage {
-    /// Changed records, each once, in the order of their stamps.
-    pub changes: Vec<Change>,
-    /// The anchor to ask from next time.
-    pub next: Stamp,
-    /// Whether there are more changes behind `next` already.
-    pub more: bool,
-}
-
-/// A changed record.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// Which record.
-    pub record: RecordId,
-    /// Its groupware ids, if it has any (a person has one in each mailbox).
-    pub keys: Vec<String>,
-    /// Its stamp now.
-    pub stamp: Stamp,
-    /// When it was changed last.
-    pub modified: Option<Timestamp>,
-    /// What it is now.
-    pub state: RecordState,
-}
-
-/// What a record is now.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RecordState {
-    /// It is there, and this is its item as the acting rep sees it.
-    Present {
-        /// The item.
-        item: Box<Item>,
-        /// An appointment that came from an organiser who is not synchronised; never sent back.
-        published: bool,
-        /// Whether the CRM's fields win over Microsoft 365's where both changed
-        /// (`settings.xml`: *update CRM fields modified after last sync always win*).
-        wins: bool,
-    },
-    /// It was deleted (softly) in the CRM.
-    Deleted,
-    /// It is still there but no longer the rep's (a task given to somebody else).
-    Reassigned,
-}
-
-/// The answer to `Get`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CurrentRecord {
-    /// The record as a change.
-    Known(Change),
-    /// There is no such record, or the rep may not see it.
-    Unknown,
 }
 
 /// How a command ended.
@@ -108,15 +54,6 @@ impl Status {
     pub fn failure(code: StatusCode, reason: impl Into<String>, text: impl Into<String>) -> Self {
         Self { reason: Some(reason.into()), text: Some(text.into()), ..Self::new(code) }
     }
-}
-
-/// A remark on a command that succeeded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// A stable word: `participant-missing`, `text-truncated`, `person-created`, `adopted` …
-    pub code: String,
-    /// In plain words.
-    pub text: String,
 }
 
 /// A SyncML status code (OMA SyncML Representation Protocol 1.1, section on Status).

@@ -2,8 +2,8 @@
 
 use super::ContentType;
 use crate::session::Session;
-use jiff::Timestamp;
 use std::collections::BTreeSet;
+use tandem_crm_port::Window;
 use tandem_model::{EmailAddress, Item, RecordId, Response, Stamp};
 
 /// A SyncML message from the connector.
@@ -13,15 +13,6 @@ pub struct SyncRequest {
     pub session: Session,
     /// What is asked, in order.
     pub commands: Vec<Command>,
-}
-
-/// A span of time, the end exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// First instant.
-    pub from: Timestamp,
-    /// First instant that no longer belongs to it.
-    pub to: Timestamp,
 }
 
 /// One command. A `key` is the groupware id under which the CRM's external keys (table XK) know the item:

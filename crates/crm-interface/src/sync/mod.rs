@@ -7,8 +7,7 @@ mod command;
 mod content_type;
 pub mod wire;
 
-pub use answer::{
-    Answer, Change, ChangePage, CurrentRecord, Note, RecordState, Status, StatusCode, SyncResponse,
-};
-pub use command::{Command, SyncRequest, Window};
+pub use answer::{Answer, Status, StatusCode, SyncResponse};
+pub use command::{Command, SyncRequest};
 pub use content_type::ContentType;
+pub use tandem_crm_port::{Change, ChangePage, CurrentRecord, Note, RecordState, Window};

@@ -7,7 +7,7 @@ use crate::worker::{PACKAGE, Worker};
 use futures_util::StreamExt;
 use futures_util::stream;
 use std::collections::BTreeSet;
-use tandem_crm_interface::sync::{Answer, Command};
+use tandem_crm_port::{Answer, Command};
 use tandem_graph::{AttachmentLimits, Class, GraphError};
 use tandem_model::{Attachment, AttachmentContent, Item};
 

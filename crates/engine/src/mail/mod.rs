@@ -9,7 +9,7 @@ mod moves;
 mod observe;
 mod record;
 
-use tandem_crm_interface::sync::Status;
+use tandem_crm_port::Status;
 use tandem_graph::Remote;
 use tandem_model::Mail;
 use tandem_store::{Link, Object};

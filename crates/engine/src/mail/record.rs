@@ -6,7 +6,7 @@ use crate::EngineError;
 use crate::pair::entry;
 use crate::worker::Worker;
 use serde_json::Value;
-use tandem_crm_interface::sync::{Status, StatusCode};
+use tandem_crm_port::{Outcome, Status};
 use tandem_model::{Kind, RecordId};
 use tandem_store::{Commit, Link, LinkWrite, NewEntry, ObjectWrite, State, Step, StoreError};
 
@@ -74,15 +74,15 @@ impl Worker {
                     "another mailbox brought this e-mail already; linked to the same activity".to_owned(),
                 )
             }
-            Decision::Answered(status) if status.code.is_success() => {
+            Decision::Answered(status) if status.outcome.is_success() => {
                 self.succeed(&mut link);
                 record.clone_from(&status.record);
                 link.stamp = status.stamp;
                 added(status)
             }
             Decision::Answered(status) => {
-                let refused = matches!(status.code, StatusCode::FORBIDDEN | StatusCode::INCOMPLETE);
-                let why = status.text.clone().unwrap_or_else(|| format!("the CRM answers {}", status.code.0));
+                let refused = status.outcome.is_refusal();
+                let why = status.why();
                 self.fail(&mut link, status.reason.as_deref().unwrap_or("crm-error"), &why, refused)
             }
             Decision::Unread(why) => {
@@ -158,8 +158,8 @@ impl Worker {
 
 fn added(status: &Status) -> (String, String) {
     let record = status.record.as_ref().map_or_else(|| "an activity".to_owned(), ToString::to_string);
-    match status.code {
-        StatusCode::ALREADY_THERE => {
+    match status.outcome {
+        Outcome::AlreadyThere => {
             ("crm-had-it".to_owned(), format!("the CRM had this e-mail already ({record}); linked"))
         }
         _ => (

@@ -6,7 +6,7 @@ use crate::EngineError;
 use crate::worker::{PACKAGE, Worker};
 use futures_util::StreamExt;
 use futures_util::stream;
-use tandem_crm_interface::sync::{Answer, Command, ContentType, Status, StatusCode};
+use tandem_crm_port::{Answer, Command, CurrentRecord, Outcome, Status};
 use tandem_graph::{Class, GraphError, Place};
 use tandem_model::{Document, Item, RecordId};
 use tandem_reconcile::{CrmWrite, M365Write, Plan};
@@ -63,38 +63,35 @@ impl Worker {
         }
         let record = status.record.clone().or_else(|| work.record().cloned());
         let document = status.item.as_ref().map(Document::of);
-        match status.code {
-            StatusCode::NOT_DELETED => {
+        match status.outcome {
+            Outcome::NotDeleted => {
                 let text = status.text.unwrap_or_else(|| "the CRM does not let deletions through".to_owned());
                 let reason = status.reason.unwrap_or_else(|| "kept-in-crm".to_owned());
                 work.ending = Some(Ending { state: State::Skipped, reason, detail: text, due: None });
                 Fate::Done
             }
             // It had the item already: make the two equal instead of believing that it took ours.
-            StatusCode::ALREADY_THERE | StatusCode::OK if matches!(command, Command::Add { .. }) => {
-                self.wrote(usize::from(status.code == StatusCode::OK));
+            Outcome::AlreadyThere | Outcome::Done if matches!(command, Command::Add { .. }) => {
+                self.wrote(usize::from(status.outcome == Outcome::Done));
                 work.written.steps.push(("crm-had-it".to_owned(), "the CRM had it already".to_owned()));
                 work.written.crm = Some(WrittenRecord { record, stamp: status.stamp, document });
                 Fate::Again
             }
-            code if code.is_success() => {
+            outcome if outcome.is_success() => {
                 self.wrote(1);
                 work.written.steps.push((done_code(command).to_owned(), done_text(command, record.as_ref())));
                 work.written.crm = Some(WrittenRecord { record, stamp: status.stamp, document });
                 Fate::Done
             }
-            StatusCode::CONFLICT | StatusCode::NOT_FOUND => Fate::Again,
-            StatusCode::FORBIDDEN | StatusCode::INCOMPLETE => {
-                work.ending = Some(Ending {
-                    state: State::Refused,
-                    reason: status.reason.unwrap_or_else(|| "refused-by-crm".to_owned()),
-                    detail: status.text.unwrap_or_else(|| format!("the CRM answers {}", status.code.0)),
-                    due: None,
-                });
+            Outcome::Conflict | Outcome::NotFound => Fate::Again,
+            outcome if outcome.is_refusal() => {
+                let detail = status.why();
+                let reason = status.reason.unwrap_or_else(|| "refused-by-crm".to_owned());
+                work.ending = Some(Ending { state: State::Refused, reason, detail, due: None });
                 Fate::Done
             }
-            code => {
-                let text = status.text.unwrap_or_else(|| format!("the CRM answers {}", code.0));
+            _ => {
+                let text = status.why();
                 work.ending = Some(self.failed(work, status.reason.as_deref().unwrap_or("crm-error"), &text));
                 Fate::Done
             }
@@ -259,8 +256,8 @@ impl Worker {
             .filter_map(|work| {
                 let remote = work.written.m365.as_deref().or(work.remote())?;
                 let key = super::work::key_of(work.link.kind, remote);
-                let (record, content_type) = (work.record()?.clone(), ContentType::from(work.link.kind));
-                Some((work, Command::Map { record, content_type, key }))
+                let (record, kind) = (work.record()?.clone(), work.link.kind);
+                Some((work, Command::Map { record, kind, key }))
             })
             .collect();
         for package in told.chunks_mut(PACKAGE) {
@@ -269,10 +266,10 @@ impl Worker {
                 let Answer::Status(status) = answer else {
                     return Err(EngineError::Answer { what: "Map" });
                 };
-                if status.code.is_success() {
+                if status.outcome.is_success() {
                     self.wrote(1);
                 } else {
-                    let why = status.text.unwrap_or_else(|| format!("the CRM answers {}", status.code.0));
+                    let why = status.why();
                     work.written.steps.push(("key-not-noted".to_owned(), why));
                 }
             }
@@ -337,12 +334,11 @@ impl Worker {
         kind: tandem_model::Kind,
         record: RecordId,
     ) -> Result<CrmSeen, EngineError> {
-        use tandem_crm_interface::sync::CurrentRecord;
-        let command = Command::Get { record, content_type: ContentType::from(kind) };
+        let command = Command::Get { record, kind };
         match self.ask_crm(vec![command]).await?.into_iter().next() {
             Some(Answer::Record(CurrentRecord::Known(change))) => Ok(CrmSeen::Reported(Box::new(change))),
             Some(Answer::Record(CurrentRecord::Unknown)) => Ok(CrmSeen::Gone),
-            Some(Answer::Status(status)) if status.code == StatusCode::NOT_FOUND => Ok(CrmSeen::Gone),
+            Some(Answer::Status(status)) if status.outcome == Outcome::NotFound => Ok(CrmSeen::Gone),
             _ => Err(EngineError::Answer { what: "Get" }),
         }
     }
@@ -371,7 +367,6 @@ fn command(work: &Work, plan: &Plan, write: &CrmWrite) -> Result<Command, String
         document.item(work.link.kind).map_err(|error| error.to_string())
     };
     let record = || work.record().cloned().ok_or_else(|| "its record in the CRM is not known".to_owned());
-    let content_type = ContentType::from(work.link.kind);
     // Only a side that was not read just now is held to what we believe of it.
     let if_stamp = match &work.crm {
         CrmSeen::Reported(change) => Some(change.stamp),
@@ -399,7 +394,7 @@ fn command(work: &Work, plan: &Plan, write: &CrmWrite) -> Result<Command, String
         CrmWrite::Participation { address, response } => {
             Command::Participation { record: record()?, address: address.clone(), response: *response }
         }
-        CrmWrite::Delete => Command::Delete { record: record()?, content_type, if_stamp },
+        CrmWrite::Delete => Command::Delete { record: record()?, kind: work.link.kind, if_stamp },
     })
 }
 

@@ -5,9 +5,7 @@ use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use crate::{EngineError, policy};
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_crm_interface::sync::{
-    Answer, Change, ChangePage, Command, ContentType, RecordState, StatusCode, Window,
-};
+use tandem_crm_port::{Answer, Change, ChangePage, Command, Outcome, RecordState, Window};
 use tandem_model::{Kind, RecordId, Stamp};
 use tandem_reconcile::Reason;
 use tandem_store::{Cursor, Linked, State};
@@ -48,8 +46,16 @@ impl Anchor {
     }
 }
 
+/// The name of a kind's anchor in the store. Stores hold these names: another one would read the CRM anew.
 fn cursor_name(kind: Kind) -> String {
-    format!("crm:{}", ContentType::from(kind).as_str())
+    let name = match kind {
+        Kind::Mail => "application/x-mmRecord",
+        Kind::Absence => "text/x-mmAbsences",
+        Kind::Contact => "text/x-mmPerson",
+        Kind::Task => "text/x-mmTasks",
+        Kind::Appointment => "text/x-vevent",
+    };
+    format!("crm:{name}")
 }
 
 impl Worker {
@@ -121,12 +127,7 @@ impl Worker {
     fn changes(&self, kind: Kind, since: Stamp, gained: Option<Window>) -> Command {
         let frame =
             policy::window(&self.parts.settings, kind, self.now).map(|(from, to)| Window { from, to });
-        Command::Changes {
-            content_type: ContentType::from(kind),
-            since,
-            window: gained.or(frame),
-            limit: PAGE,
-        }
+        Command::Changes { kind, since, window: gained.or(frame), limit: PAGE }
     }
 
     /// Whether the CRM was never read to the end for a kind.
@@ -215,14 +216,14 @@ impl Worker {
 
 /// The CRM was restored from a backup, or is another one: what was read of it counts for nothing.
 fn is_unknown_anchor(answer: &Answer) -> bool {
-    matches!(answer, Answer::Status(status) if status.code == StatusCode::REFRESH_REQUIRED)
+    matches!(answer, Answer::Status(status) if status.outcome == Outcome::AnchorUnknown)
 }
 
 fn page(answer: Answer) -> Result<ChangePage, EngineError> {
     match answer {
         Answer::Changes(page) => Ok(page),
         // A CRM that does not know the kind, or a rep who may not read it, has no changes to show.
-        Answer::Status(status) if status.code == StatusCode::FORBIDDEN => Ok(ChangePage::default()),
+        Answer::Status(status) if status.outcome == Outcome::Forbidden => Ok(ChangePage::default()),
         _ => Err(EngineError::Answer { what: "Alert" }),
     }
 }

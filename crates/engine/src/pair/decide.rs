@@ -3,7 +3,7 @@
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use jiff::{SignedDuration, Timestamp};
-use tandem_crm_interface::sync::RecordState;
+use tandem_crm_port::RecordState;
 use tandem_model::{Document, EmailAddress, Item, Kind, MailboxId, Response};
 use tandem_reconcile::{
     BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,

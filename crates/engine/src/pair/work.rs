@@ -1,7 +1,7 @@
 //! One item on its way through a cycle.
 
 use jiff::Timestamp;
-use tandem_crm_interface::sync::{Change, RecordState};
+use tandem_crm_port::{Change, RecordState};
 use tandem_graph::Remote;
 use tandem_model::{Document, GraphId, Item, Kind, RecordId, Stamp};
 use tandem_reconcile::{Peers, Plan};

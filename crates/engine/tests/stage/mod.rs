@@ -20,6 +20,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tandem_audit::{ControlApi, CrmAccess, CrmSession};
 use tandem_crm_interface::client::{CrmClient, Endpoint, Master};
+use tandem_crm_port::CrmPort;
 use tandem_engine::{Connector, EngineError, Parts, Roster};
 use tandem_graph::{App, ClientLimits, Cloud, Graph, Outside};
 use tandem_groupware::Rules;
@@ -236,6 +237,18 @@ impl Stage {
         connector(&self.tenant, &self.settings, &self.store, &self.line, &self.watch)
     }
 
+    /// The port to the CRM, as the connector has it.
+    pub fn port(&self) -> Arc<dyn CrmPort> {
+        Arc::new(crm_client(&self.settings, &self.line))
+    }
+
+    /// The connector works with another CRM from now on.
+    pub async fn replace_crm(&mut self, crm: Arc<dyn CrmPort>) {
+        self.connector =
+            connector_to(crm, &self.tenant, &self.settings, &self.store, &self.line, &self.watch);
+        self.roster = self.connector.refresh().await.unwrap();
+    }
+
     /// Ends the CRM, does something to its database file, and starts it again.
     pub async fn with_crm_stopped(&mut self, meanwhile: impl FnOnce(&Path)) {
         self.running.take().unwrap().shutdown().await;
@@ -358,6 +371,17 @@ fn connector(
     line: &Arc<Line>,
     watch: &Arc<Watch>,
 ) -> Connector {
+    connector_to(Arc::new(crm_client(settings, line)), tenant, settings, store, line, watch)
+}
+
+fn connector_to(
+    crm: Arc<dyn CrmPort>,
+    tenant: &tandem_tenant::Running,
+    settings: &Settings,
+    store: &Arc<MemoryStore>,
+    line: &Arc<Line>,
+    watch: &Arc<Watch>,
+) -> Connector {
     let outside = Outside { transport: line.clone(), clock: watch.clone(), chance: Arc::new(SystemChance) };
     let app = App {
         tenant_id: tenant.tenant_id.clone(),
@@ -366,7 +390,18 @@ fn connector(
     };
     let cloud =
         Cloud { login: settings.connection.login_url.clone(), graph: settings.connection.graph_url.clone() };
-    let crm = CrmClient::new(
+    Connector::new(Parts {
+        graph: Graph::new(outside, cloud, app, ClientLimits::default()),
+        crm,
+        store: store.clone(),
+        settings: settings.clone(),
+        clock: watch.clone(),
+        chance: Arc::new(SystemChance),
+    })
+}
+
+fn crm_client(settings: &Settings, line: &Arc<Line>) -> CrmClient {
+    CrmClient::new(
         line.clone(),
         Arc::new(SystemChance),
         Endpoint { url: settings.connection.crm_url.clone() },
@@ -376,13 +411,5 @@ fn connector(
         },
         settings.connection.installation.clone(),
         Duration::from_secs(60),
-    );
-    Connector::new(Parts {
-        graph: Graph::new(outside, cloud, app, ClientLimits::default()),
-        crm,
-        store: store.clone(),
-        settings: settings.clone(),
-        clock: watch.clone(),
-        chance: Arc::new(SystemChance),
-    })
+    )
 }

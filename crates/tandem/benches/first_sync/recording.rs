@@ -156,5 +156,5 @@ fn assemble(access: &Access, transport: Arc<dyn Transport>) -> Connector {
         settings.errors.crm_timeout,
     );
     let store = Arc::new(SqliteStore::open(&settings.connection.store).expect("the store"));
-    Connector::new(Parts { graph, crm, store, settings: settings.clone(), clock, chance })
+    Connector::new(Parts { graph, crm: Arc::new(crm), store, settings: settings.clone(), clock, chance })
 }

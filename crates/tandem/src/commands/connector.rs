@@ -28,7 +28,7 @@ pub(crate) async fn assemble(config: &Path) -> Result<Connector, Failure> {
         Outside { transport: Arc::clone(&transport), clock: Arc::clone(&clock), chance: Arc::clone(&chance) };
     let graph = graph(outside, &settings, &users)?;
     let crm = crm(transport, Arc::clone(&clock), Arc::clone(&chance), &settings, &users)?;
-    Ok(Connector::new(Parts { graph, crm, store, settings, clock, chance }))
+    Ok(Connector::new(Parts { graph, crm: Arc::new(crm), store, settings, clock, chance }))
 }
 
 fn graph(outside: Outside, settings: &Settings, users: &Users) -> Result<Graph, Failure> {

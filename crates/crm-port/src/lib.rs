@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod command;
+mod error;
+mod port;
+mod rep;
+
+pub use answer::{Answer, Change, ChangePage, CurrentRecord, Note, Outcome, RecordState, Status};
+pub use command::{Command, Window};
+pub use error::{ErrorClass, PortError};
+pub use port::CrmPort;
+pub use rep::Rep;

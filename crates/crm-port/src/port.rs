@@ -1,0 +1,23 @@
+//! The port itself.
+
+use crate::{Answer, Command, PortError, Rep};
+use async_trait::async_trait;
+use tandem_model::EmailAddress;
+
+/// A CRM as the connector sees it. Shared by all mailboxes, and asked by several of them at once.
+///
+/// Nothing is repeated below this line: whether and when to try again is the engine's decision, and everything it sends
+/// may be sent twice.
+#[async_trait]
+pub trait CrmPort: Send + Sync {
+    /// All reps, each once, in an order that stays.
+    async fn reps(&self) -> Result<Vec<Rep>, PortError>;
+
+    /// Carries out the commands of one rep (named by [`Rep::login`]) with his rights, in their order, and gives
+    /// exactly one answer for each, in the same order. A command that fails alone is an answer and does not keep the
+    /// ones behind it from being carried out. The engine puts at most ten writes into one call.
+    async fn sync(&self, rep: &str, commands: Vec<Command>) -> Result<Vec<Answer>, PortError>;
+
+    /// Whether the rep's CRM knows somebody under this e-mail address: a person, a company or a rep.
+    async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError>;
+}
