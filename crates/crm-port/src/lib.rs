@@ -2,6 +2,8 @@
 
 mod answer;
 mod command;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod port;
 mod rep;

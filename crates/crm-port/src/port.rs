@@ -6,8 +6,8 @@ use tandem_model::EmailAddress;
 
 /// A CRM as the connector sees it. Shared by all mailboxes, and asked by several of them at once.
 ///
-/// Nothing is repeated below this line: whether and when to try again is the engine's decision, and everything it sends
-/// may be sent twice.
+/// The guarantees of each operation are listed in `docs/another-crm.md`. Nothing is repeated below this line: whether
+/// and when to try again is the engine's decision, and everything it sends may be sent twice.
 #[async_trait]
 pub trait CrmPort: Send + Sync {
     /// All reps, each once, in an order that stays.
