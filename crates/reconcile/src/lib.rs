@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod adoption;
 mod answer;
 mod attendee;
 mod deletion;
 mod entries;
+mod fingerprint;
 mod fresh;
 mod gone;
 mod linked;
@@ -17,8 +19,10 @@ mod reason;
 mod series;
 mod situation;
 
+pub use adoption::{Adoption, Doubt, Evidence, LeftCopy, LeftRecord, Pair, adopt};
 pub use answer::{CrmWrite, M365Write, Outcome, Plan};
 pub use deletion::DeleteGuard;
+pub use fingerprint::Fingerprint;
 pub use mail::{MailFacts, MailPolicy, refuses_mail};
 pub use mailing::{MailRules, Mailing};
 pub use merge::{Merge, Precedence, merge};
