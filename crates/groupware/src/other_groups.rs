@@ -17,7 +17,12 @@ pub struct OtherGroup {
     pub reason: &'static str,
 }
 
-/// The configurator's groups (setup guide, part B, step 3) and why none of their options is needed.
+impl OtherGroup {
+    /// The configurator's groups (setup guide, part B, step 3) but for the groupware page, and why no other of their options
+    /// is needed than those that are switches.
+    pub const KNOWN: [(&str, &str); 7] = GROUPS;
+}
+
 const GROUPS: [(&str, &str); 7] = [
     (
         "General",

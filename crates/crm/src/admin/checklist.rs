@@ -18,29 +18,29 @@ const FLAGS: [&str; 4] = ["SyncEmails", "SyncAppointments", "SyncTasks", "SyncAd
 
 /// The answer: `ok` as long as nothing keeps anybody from being synchronised.
 #[derive(Debug, Serialize)]
-pub(super) struct Checklist {
-    ok: bool,
+pub(crate) struct Checklist {
+    pub ok: bool,
     /// Reps whom a connector can serve.
-    reps_ready: usize,
-    findings: Vec<Finding>,
+    pub reps_ready: usize,
+    pub findings: Vec<Finding>,
 }
 
 #[derive(Debug, Serialize)]
-struct Finding {
+pub(crate) struct Finding {
     /// A stable word.
-    check: &'static str,
-    level: Level,
+    pub check: &'static str,
+    pub level: Level,
     /// What it is about: a catalog entry, a file, a rep.
-    subject: String,
+    pub subject: String,
     /// What is the matter.
-    text: String,
+    pub text: String,
     /// What to do.
-    action: String,
+    pub action: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Level {
+pub(crate) enum Level {
     /// Something is not synchronised that should be.
     Error,
     /// Something may not be as meant.
@@ -61,7 +61,7 @@ impl Finding {
     }
 }
 
-pub(super) async fn of(crm: &Crm) -> Result<Checklist, StorageError> {
+pub(crate) async fn of(crm: &Crm) -> Result<Checklist, StorageError> {
     let mut findings = files(crm);
     let rules = crm.system.rules();
     findings.extend(authentication(crm, &rules).await?);

@@ -2,7 +2,7 @@
 //! over HTTP, with the login and password of a user (basic authentication, RFC 7617).
 
 pub(crate) mod catalogs;
-mod checklist;
+pub(crate) mod checklist;
 mod state;
 
 use crate::crm::Crm;
@@ -29,14 +29,14 @@ pub(crate) fn routes() -> Router<Crm> {
 
 async fn state(State(crm): State<Crm>, headers: HeaderMap) -> Response {
     match admitted(&crm, &headers).await {
-        Ok(()) => answer(Ok(state::of(&crm))),
+        Ok(_) => answer(Ok(state::of(&crm))),
         Err(refusal) => refusal,
     }
 }
 
 async fn checklist(State(crm): State<Crm>, headers: HeaderMap) -> Response {
     match admitted(&crm, &headers).await {
-        Ok(()) => answer(checklist::of(&crm).await),
+        Ok(_) => answer(checklist::of(&crm).await),
         Err(refusal) => refusal,
     }
 }
@@ -44,7 +44,7 @@ async fn checklist(State(crm): State<Crm>, headers: HeaderMap) -> Response {
 /// Adds the catalog entries that are missing (setup guide, part B, step 1).
 async fn catalogs(State(crm): State<Crm>, headers: HeaderMap) -> Response {
     match admitted(&crm, &headers).await {
-        Ok(()) => {
+        Ok(_) => {
             let added = crm.storage.write(Author::system(), catalogs::add_missing).await;
             answer(added.map(|added| json!({ "added": added })))
         }
@@ -79,9 +79,10 @@ async fn switch(
     headers: HeaderMap,
     text: String,
 ) -> Response {
-    if let Err(refusal) = admitted(&crm, &headers).await {
-        return refusal;
-    }
+    let user = match admitted(&crm, &headers).await {
+        Ok(user) => user,
+        Err(refusal) => return refusal,
+    };
     let value = match text.trim() {
         "true" => true,
         "false" => false,
@@ -91,8 +92,8 @@ async fn switch(
         }
     };
     let system = crm.system.clone();
-    let name = key.clone();
-    match tokio::task::spawn_blocking(move || system.set_switch(&name, value)).await {
+    let switches = [(key.clone(), value)];
+    match tokio::task::spawn_blocking(move || system.set_switches(&switches, None, &user)).await {
         Ok(Ok(())) => json_of(&json!({ "key": key, "value": value })),
         Ok(Err(error)) => {
             (StatusCode::CONFLICT, json_of(&json!({ "error": error.to_string() }))).into_response()
@@ -101,8 +102,9 @@ async fn switch(
     }
 }
 
-/// Lets in who knows a login's password, also where CRM.interface takes tokens only; else the refusal.
-async fn admitted(crm: &Crm, headers: &HeaderMap) -> Result<(), Response> {
+/// Lets in who knows a login's password, also where CRM.interface takes tokens only, and answers who it is; else the
+/// refusal.
+async fn admitted(crm: &Crm, headers: &HeaderMap) -> Result<String, Response> {
     // Browsers send credentials along whoever asks, and say whether another site does (Fetch Metadata, W3C).
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if site.is_some_and(|site| !["same-origin", "none"].contains(&site)) {
@@ -112,7 +114,7 @@ async fn admitted(crm: &Crm, headers: &HeaderMap) -> Result<(), Response> {
         return Err(refusal("name a login and its password"));
     };
     match crm.passwords.check(&user, &password).await {
-        Ok(true) => Ok(()),
+        Ok(true) => Ok(user),
         Ok(false) => Err(refusal("user or password is wrong")),
         Err(error) => Err(answer::<()>(Err(error))),
     }

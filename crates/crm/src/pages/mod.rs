@@ -4,6 +4,7 @@
 mod access_times;
 mod catalog;
 mod cell;
+mod configurator;
 mod document;
 mod door;
 mod extra;
@@ -63,7 +64,7 @@ pub(crate) fn pages(crm: &Crm, secure: bool) -> Result<(Router, Vec<Route>), Crm
     for sheet in sheets.iter() {
         pages = of_sheet(pages, sheet);
     }
-    let (router, table) = of_activities(pages)
+    let (router, table) = configurator::add(of_activities(pages))
         .post("/catalogs/add-missing", Access::Administrator, |State(site): State<Site>, visit: Visited| {
             catalog::add_missing(site, visit)
         })
@@ -185,10 +186,11 @@ fn product(sheets: &Sheets, secure: bool) -> Product {
             entry("/reps", "reps.title"),
             entry("/rights", "rights.title"),
             entry("/catalogs", "catalogs.title"),
+            Entry { path: "/configurator", text: "configurator.title", administrator: true },
             entry("/recycle", "page.recycle"),
         ],
         search: Some("/search"),
         footer: format!("Tandem CRM {}", env!("CARGO_PKG_VERSION")),
-        texts: vec![TEXTS],
+        texts: vec![TEXTS, configurator::TEXTS],
     }
 }

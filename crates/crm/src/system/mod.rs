@@ -1,19 +1,23 @@
 //! The system folder: the rules of the CRM's administrator. A valid change takes effect with the next request; a file
 //! that cannot be used is refused, and what was in force stays in force.
 
+mod history;
+mod saving;
 mod trace;
 mod watched;
 
+pub use history::Version;
+pub use saving::{SaveError, Shown};
 pub use watched::FileState;
 
 use crate::schema::Schema;
-use std::io::ErrorKind;
+use history::History;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tandem_crm_interface::session::CLIENT_TYPE;
-use tandem_groupware::{Rules, RulesError, Source, with_switch};
+use tandem_groupware::{Rules, RulesError};
 use trace::Trace;
-use watched::{Found, Refused, Watched};
+use watched::{Found, Watched};
 
 /// A file of the system folder that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,25 +42,6 @@ pub enum SystemError {
     },
 }
 
-/// A switch that is not set.
-#[derive(Debug, thiserror::Error)]
-pub enum SwitchError {
-    /// There is no file to write.
-    #[error("the CRM was started without a system folder (--system DIR): there is no settings.xml to change")]
-    NoFolder,
-    /// There is no such switch, or the file on disk cannot be read as it is.
-    #[error(transparent)]
-    Rules(#[from] RulesError),
-    /// The file cannot be read or written.
-    #[error("{path} cannot be changed: {error}")]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-}
-
 /// The rules in force, and the files from which they come.
 #[derive(Debug, Clone)]
 pub struct System {
@@ -68,6 +53,7 @@ struct Shared {
     schema: Arc<Schema>,
     state: Mutex<State>,
     trace: Option<Trace>,
+    history: Option<History>,
 }
 
 #[derive(Debug)]
@@ -77,7 +63,7 @@ struct State {
     files: Vec<(File, Watched)>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum File {
     Forms,
     Settings,
@@ -89,6 +75,22 @@ impl File {
             Self::Forms => "xml/forms.xml",
             Self::Settings => "settings.xml",
         })
+    }
+
+    /// Its name without its folder.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Forms => "forms.xml",
+            Self::Settings => "settings.xml",
+        }
+    }
+
+    /// What holds where there is no file.
+    fn builtin(self) -> &'static str {
+        match self {
+            Self::Forms => Rules::builtin_forms(),
+            Self::Settings => Rules::builtin_settings(),
+        }
     }
 
     fn read_into(self, rules: &mut Rules, text: &str, schema: &Schema) -> Result<(), RulesError> {
@@ -141,14 +143,14 @@ impl System {
             }
         }
         let state = Mutex::new(State { rules: Arc::new(rules), files });
-        let trace = folder.map(Trace::new);
-        Ok(Self { shared: Arc::new(Shared { schema, state, trace }) })
+        let (trace, history) = (folder.map(Trace::new), folder.map(History::new));
+        Ok(Self { shared: Arc::new(Shared { schema, state, trace, history }) })
     }
 
     /// Rules that come from no file and stay as they are.
     pub fn fixed(rules: Rules, schema: Arc<Schema>) -> Self {
         let state = Mutex::new(State { rules: Arc::new(rules), files: Vec::new() });
-        Self { shared: Arc::new(Shared { schema, state, trace: None }) }
+        Self { shared: Arc::new(Shared { schema, state, trace: None, history: None }) }
     }
 
     /// The rules as the files say now.
@@ -165,37 +167,10 @@ impl System {
         state.files.iter().map(|(_, watched)| watched.state()).collect()
     }
 
-    /// Sets one switch in `settings.xml` on disk and leaves everything else in it as it is; it is in force at once.
-    pub fn set_switch(&self, key: &str, value: bool) -> Result<(), SwitchError> {
-        let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let settings = state.files.iter().find(|(file, _)| matches!(file, File::Settings));
-        let path = settings.map(|(_, watched)| watched.path().to_owned()).ok_or(SwitchError::NoFolder)?;
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => Rules::builtin_settings().to_owned(),
-            Err(error) => return Err(SwitchError::File { path, error }),
-        };
-        let changed = with_switch(&text, key, value)?;
-        // Nobody sees half a file, and a crash leaves the old or the new one.
-        let aside = path.with_extension("xml.new");
-        std::fs::write(&aside, changed)
-            .and_then(|()| std::fs::rename(&aside, &path))
-            .map_err(|error| SwitchError::File { path, error })?;
-        state.refresh(&self.shared.schema);
-        let settings = state.files.iter().find(|(file, _)| matches!(file, File::Settings));
-        match settings.and_then(|(_, watched)| watched.state().refused) {
-            // Something else in the file was wrong before, and still is.
-            Some(Refused { line, reason, .. }) => {
-                Err(RulesError { file: Source::Settings, line: line.unwrap_or(1), reason }.into())
-            }
-            None => Ok(()),
-        }
-    }
-
     /// What would be wrong with a text in the place of the file with that name, and on which line; what there would be to
     /// remark if nothing is. None where there is no file of that name.
     pub fn judge(&self, name: &str, text: &str) -> Option<Result<Vec<String>, RulesError>> {
-        let file = [File::Forms, File::Settings].into_iter().find(|file| file.path().ends_with(name))?;
+        let file = [File::Forms, File::Settings].into_iter().find(|file| file.name() == name)?;
         let mut rules = Rules::builtin();
         Some(file.read_into(&mut rules, text, &self.shared.schema).map(|()| match file {
             File::Forms => rules.forms.remarks,

@@ -157,7 +157,8 @@ impl Watched {
     }
 }
 
-fn digest(text: &str) -> String {
+/// SHA-256 of a text.
+pub(super) fn digest(text: &str) -> String {
     hexadecimal(&Sha256::digest(text))
 }
 
