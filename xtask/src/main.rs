@@ -2,6 +2,7 @@
 //! `cargo xtask recurrence`, `cargo xtask bench`, `cargo xtask dist`.
 
 mod bench;
+mod browser;
 mod conformance;
 mod dist;
 mod machine;

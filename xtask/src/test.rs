@@ -5,7 +5,7 @@ use crate::dist;
 use crate::machine;
 use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
-use crate::wbxml;
+use crate::{browser, wbxml};
 
 /// Runs the checks, the cheapest first.
 pub(crate) fn run(quick: bool) -> Result<(), String> {
@@ -21,6 +21,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     }
     recurrence::compare()?;
     wbxml::run()?;
+    browser::run()?;
     step("build", "cargo", &["build", "--release", "--quiet"])?;
     dist::run()?;
     // Ten properties: 200,000 cases in all.
