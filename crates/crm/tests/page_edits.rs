@@ -47,6 +47,7 @@ async fn even_the_reps_own_edit_is_news_to_his_connector() {
         .post(&format!("/reps/{id}/password"), &[("password", "correct horse"), ("again", "correct horse")])
         .await;
     let browser = Browser::signed_in(&crm, "ann", "correct horse").await;
+    let mut calls = Vec::new();
     let fields = [
         ("Contact", "Appointment"),
         ("Subject", "Lunch"),
@@ -58,6 +59,18 @@ async fn even_the_reps_own_edit_is_news_to_his_connector() {
     ];
     let added = browser.save("/activities/new", &fields).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    for (subject, date) in [("Later", "2099-02-01"), ("Sooner", "2099-01-01"), ("Past", "2001-01-01")] {
+        let fields =
+            [("RepID", rep.as_str()), ("Contact", "Telephone"), ("Subject", subject), ("Date", date)];
+        let call = crm.insert("Contact", &fields).await;
+        calls.push(call);
+    }
+    let front = browser.get("/").await.body;
+    let place = |subject: &str| front.find(&format!(">{subject}<"));
+    assert!(place("Sooner").unwrap() < place("Later").unwrap() && place("Past").is_none());
+    for call in &calls {
+        crm.delete(call).await;
+    }
     let connector = crm.rep("ann");
     let page = connector.changes(ContentType::Vevent, Stamp(0)).await;
     let [change] = page.changes.as_slice() else { panic!("{page:?}") };

@@ -1,6 +1,7 @@
 //! The page one comes to after signing in.
 
-use super::list::{Rows, some};
+use super::cell::Cells;
+use super::list::{Rows, rows};
 use super::seen::Condition;
 use super::{Site, Visited};
 use askama::Template;
@@ -31,8 +32,12 @@ pub(super) async fn show(State(site): State<Site>, visit: Visited) -> Result<Res
         }
         let mine = match asked.visitor.rep_id() {
             Some(rep) => {
-                let coming = ("\"RepID\" = ? AND \"Date\" >= ?", vec![rep.to_owned(), today]);
-                Some(some(reading, &this.sheets, words, &rights, "MA", coming, MOST)?)
+                let mut coming = Condition::seen(&rights, "MA", false);
+                coming.and("\"RepID\" = ? AND \"Date\" >= ?", [rep.to_owned(), today]);
+                let records = coming.page(reading, "MA", "\"Date\", \"Time\", _id", MOST, 0)?;
+                let cells = Cells::new(reading, &this.sheets, words);
+                let sheet = this.sheets.of("MA");
+                sheet.map(|sheet| rows(reading, &cells, sheet, &records, words)).transpose()?
             }
             None => None,
         };

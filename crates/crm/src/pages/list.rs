@@ -14,6 +14,8 @@ use tandem_web::{Trouble, Visit, Words};
 
 /// So many records are on a page.
 const PER_PAGE: usize = 50;
+/// A text of more characters needs a column that is not too narrow.
+const LONG: usize = 24;
 
 /// A table of records.
 #[derive(Debug, Default)]
@@ -110,7 +112,9 @@ pub(super) fn rows(
     let row = |record: &Record| {
         let mut shown = Vec::with_capacity(sheet.columns.len());
         for column in &sheet.columns {
-            shown.push((cells.of(record, column)?, look(column)));
+            let value = cells.of(record, column)?;
+            let long = value.chars().count() > LONG;
+            shown.push((value, if long { "long" } else { look(column) }));
         }
         // The first column leads to the record, and so it must show something.
         if let Some(first) = shown.first_mut().filter(|first| first.0.is_empty()) {
