@@ -178,6 +178,11 @@ impl Stage {
         Ok(self.sides.control.call("GET", "/mails", None).await?)
     }
 
+    /// Asks the tenant's control API.
+    pub async fn control(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, DemoError> {
+        Ok(self.sides.control.call(method, path, body).await?)
+    }
+
     /// Where the CRM is, and as whom an administrator asks it.
     pub fn crm_access(&self) -> &CrmAccess {
         &self.sides.crm_access

@@ -1,5 +1,5 @@
 //! A PostgreSQL server of the tests' own: started once, reached by a socket in a folder of its own, gone with the test
-//! process however that ends.
+//! process however that ends. Tests of whole processes share this room.
 
 use std::io::Read;
 use std::os::unix::fs::chown;
@@ -19,13 +19,21 @@ struct Server {
 static SERVER: OnceCell<Server> = OnceCell::const_new();
 static DATABASES: AtomicUsize = AtomicUsize::new(0);
 
-/// Stops the server when standard input ends, and removes what it kept.
+/// Starts the server again whenever it ends, until standard input does; then removes what it kept.
 const KEEPER: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=300 >"$2/log" 2>&1 &
-server=$!
+serve() {
+    while [ ! -e "$2/over" ]; do
+        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=300 >>"$2/log" 2>&1
+    done
+}
+serve "$1" "$2" &
+serving=$!
 cat >/dev/null
-kill -QUIT $server
-wait $server
+touch "$2/over"
+while kill -0 $serving 2>/dev/null; do
+    kill -QUIT "$(head -n 1 "$2/data/postmaster.pid" 2>/dev/null)" 2>/dev/null
+    sleep 0.05
+done
 rm -rf "$2"
 "#;
 
@@ -41,8 +49,18 @@ pub async fn database() -> String {
 }
 
 /// A store in a database of its own.
+#[allow(dead_code, reason = "who has processes of his own only needs the address")]
 pub async fn store() -> PostgresStore {
     PostgresStore::open(&database().await, None).await.unwrap()
+}
+
+/// Ends the server as a crash would, all its connections with it; it starts again by itself.
+#[allow(dead_code, reason = "the conformance suite leaves the server alone")]
+pub async fn restart() {
+    let server = SERVER.get_or_init(start).await;
+    let file = std::fs::read_to_string(server.folder.join("data/postmaster.pid")).unwrap();
+    let status = Command::new("kill").args(["-QUIT", file.lines().next().unwrap()]).status().unwrap();
+    assert!(status.success());
 }
 
 fn address(folder: &Path, database: &str) -> String {
