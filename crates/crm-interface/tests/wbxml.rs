@@ -78,6 +78,7 @@ fn commands(record: &str) -> Vec<Command> {
         Command::Delete { record: record.clone(), content_type, if_stamp: None },
         Command::Map { record: record.clone(), content_type, key: "AAMkAE=".into() },
         Command::Get { record, content_type },
+        Command::Fields,
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{Answer, Command, PortError, Rep};
 use async_trait::async_trait;
+use tandem_mapping::Mapping;
 use tandem_model::EmailAddress;
 
 /// A CRM as the connector sees it. Shared by all mailboxes, and asked by several of them at once.
@@ -20,4 +21,10 @@ pub trait CrmPort: Send + Sync {
 
     /// Whether the rep's CRM knows somebody under this e-mail address: a person, a company or a rep.
     async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError>;
+
+    /// Which fields travel beside, or otherwise than, those of the default pairs, for all reps. Without it, the default
+    /// pairs hold.
+    async fn fields(&self, _rep: &str) -> Result<Mapping, PortError> {
+        Ok(Mapping::default())
+    }
 }

@@ -109,8 +109,7 @@ async fn absences_leave_the_crm_and_never_enter_it() {
     crm.delete(&record).await;
     let page = ann.changes(ContentType::Absences, page.next).await;
     assert_eq!(page.changes[0].state, RecordState::Deleted);
-    let item =
-        Item::Absence(Absence { subject: "Mine".into(), text: String::new(), when: absence.when.clone() });
+    let item = Item::Absence(Absence { subject: "Mine".into(), ..absence.clone() });
     let refused = ann.add("oof-2", item).await;
     assert_eq!((refused.code, refused.reason.as_deref()), (StatusCode::FORBIDDEN, Some("not-allowed")));
     crm.stop().await;

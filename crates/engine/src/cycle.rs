@@ -1,10 +1,11 @@
 //! One cycle of one mailbox: its kinds one after the other, each through the five rooms.
 
 use crate::worker::Worker;
-use crate::{EngineError, Parts, Roster, pair};
+use crate::{EngineError, Parts, Roster, fields, pair};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
+use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, Kind};
 use tandem_store::{CycleOutcome, Mailbox};
 use tokio::sync::Mutex;
@@ -27,8 +28,15 @@ pub(crate) async fn cycle(
 ) -> Result<Ended, EngineError> {
     let begun = tokio::time::Instant::now();
     let epoch = parts.store.claim(&mailbox.seed.id).await?;
-    let worker = worker(parts, roster, mailbox, epoch);
-    let ended = worker.run(kinds).await;
+    let mut worker = worker(parts, roster, mailbox, epoch);
+    let ended = match fields::mapping(parts, roster, &mailbox.seed.rep).await {
+        Ok(mapping) => {
+            worker.graph = worker.graph.with_mapping(mapping.clone());
+            worker.mapping = mapping;
+            worker.run(kinds).await
+        }
+        Err(error) => Err(error),
+    };
     let writes = worker.writes.load(Ordering::Relaxed);
     let outcome = CycleOutcome {
         at: parts.clock.now(),
@@ -53,6 +61,7 @@ fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: ta
         mailbox: mailbox.clone(),
         epoch,
         graph,
+        mapping: Mapping::default(),
         owner,
         now: parts.clock.now(),
         writes: AtomicU64::new(0),

@@ -4,6 +4,7 @@ mod connector;
 mod consent;
 mod cycle;
 mod error;
+mod fields;
 mod mail;
 mod pair;
 mod policy;

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use tandem_model::Kind;
 use tandem_reconcile::{Direction, MailPolicy, MailRules, Policy};
 use tandem_settings::Settings;
@@ -16,6 +17,7 @@ pub(crate) fn of(settings: &Settings, kind: Kind, now: Timestamp) -> Policy {
             tandem_settings::Direction::ToCrm => Direction::ToCrm,
             tandem_settings::Direction::ToM365 => Direction::ToM365,
         },
+        fields: BTreeMap::new(),
         new_only_from_crm: kind == Kind::Appointment && appointments.new_only_from_crm,
         deletions: match kind {
             Kind::Appointment => appointments.deletions,

@@ -31,7 +31,7 @@ impl Worker {
         let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? else {
             return self.plan_again(pending, links.into_iter().next()).await;
         };
-        let policy = crate::policy::of(&self.parts.settings, pending.kind, self.now);
+        let policy = self.policy(pending.kind);
         let mut work = self.work_on_pending(&pending, links.into_iter().next()).await?;
         work.link.role = match self.decide(&work, &policy).role {
             CopyRole::Lead => Role::Lead,
@@ -59,7 +59,7 @@ impl Worker {
             let settled = if open { Vec::new() } else { settled };
             return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
         }
-        let policy = crate::policy::of(&self.parts.settings, pending.kind, self.now);
+        let policy = self.policy(pending.kind);
         let work = self.work_on_pending(&pending, linked).await?;
         let plan = self.decide(&work, &policy);
         if !matches!(plan.m365, Some(M365Write::Create { .. })) {

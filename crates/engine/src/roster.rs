@@ -1,5 +1,6 @@
 //! Who is synchronised: the CRM's reps, matched to the tenant's users by address.
 
+use crate::fields::ToldFields;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +23,8 @@ pub struct Roster {
     with_calendar: BTreeSet<MailboxId>,
     /// When the last cycle began in which a mailbox's calendar was read completely, by mailbox.
     calendars_read: Arc<Mutex<BTreeMap<MailboxId, Timestamp>>>,
+    /// Which fields travel.
+    pub(crate) fields: Arc<ToldFields>,
 }
 
 /// Why an enabled rep is not synchronised.

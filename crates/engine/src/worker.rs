@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tandem_crm_port::{Answer, Command};
+use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, Kind, MailboxId};
 use tandem_reconcile::DeleteGuard;
 use tandem_store::{Commit, Epoch, Mailbox, StoreError};
@@ -31,6 +32,8 @@ pub(crate) struct Worker {
     pub mailbox: Mailbox,
     pub epoch: Epoch,
     pub graph: tandem_graph::Mailbox,
+    /// Which fields travel.
+    pub mapping: Mapping,
     /// Addresses of the owner, the primary one first.
     pub owner: Vec<EmailAddress>,
     /// The present, for all decisions of this cycle.

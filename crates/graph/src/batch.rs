@@ -88,10 +88,15 @@ impl Mailbox {
         let requests: Vec<Value> = chosen
             .clone()
             .map(|(index, part)| {
-                json!({
-                    "id": index.to_string(), "method": part.method.as_str(), "url": part.url, "body": part.body,
-                    "headers": { "Content-Type": "application/json", "Prefer": part.prefer },
-                })
+                let mut request = json!({
+                    "id": index.to_string(), "method": part.method.as_str(), "url": part.url,
+                    "headers": { "Prefer": part.prefer },
+                });
+                if !part.body.is_null() {
+                    request["body"] = part.body.clone();
+                    request["headers"]["Content-Type"] = json!("application/json");
+                }
+                request
             })
             .collect();
         let url = self.connection.resource(&["$batch"], &[]);

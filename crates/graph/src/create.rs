@@ -32,6 +32,7 @@ impl Mailbox {
             Item::Contact(contact) => {
                 let mut body = contact::write(contact, Fields::All);
                 body.insert("singleValueExtendedProperties".into(), property::write(property::KEY, key));
+                self.write_additional(Kind::Contact, &contact.additional, Fields::All, &mut body)?;
                 match place.container.as_deref() {
                     Some(folder) => {
                         self.post(Kind::Contact, &["contactFolders", folder, "contacts"], body, key, "").await
@@ -76,6 +77,7 @@ impl Mailbox {
         let mut body = event::write(wanted, Fields::All, place.invite, &self.lens.zone);
         body.insert("transactionId".into(), json!(key));
         body.insert("singleValueExtendedProperties".into(), property::write(property::KEY, key));
+        self.write_additional(kind, &wanted.additional, Fields::All, &mut body)?;
         let path = match place.container.as_deref() {
             Some(calendar) => vec!["calendars", calendar, "events"],
             None => vec!["events"],
@@ -111,6 +113,17 @@ impl Mailbox {
             why: format!("it was made, but the answer does not read: {error}"),
         })?;
         created.facts.key.get_or_insert_with(|| key.to_owned());
+        if !self.has_additional(kind) {
+            return Ok(created);
+        }
+        // It exists from here on: whatever fails now, the caller must not create it again.
+        let whole =
+            self.read_existing(kind, &created.id, list).await.map_err(|error| GraphError::Ambiguous {
+                what: reply.what.clone(),
+                why: format!("it was made, but could not be read again: {error}"),
+            })?;
+        created.item = whole.item;
+        created.etag = whole.etag;
         Ok(created)
     }
 }

@@ -1,6 +1,7 @@
 //! Observing: one page of changes at a time ("Graph documentation: delta query overview").
 
 use crate::paging::Page;
+use crate::read::parse;
 use crate::transport::call::{Call, IMMUTABLE_ID, TEXT_BODY};
 use crate::wire::contact::{self, ContactWire};
 use crate::wire::event::EventWire;
@@ -8,7 +9,6 @@ use crate::wire::id;
 use crate::wire::message::{self, MessageWire};
 use crate::wire::task::TaskWire;
 use crate::{Change, Collection, DeltaPage, GraphError, Mailbox, Next, Remote};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tandem_model::{Etag, Kind};
 
@@ -40,7 +40,13 @@ impl Mailbox {
         for entry in page.value {
             changes.push(self.change(collection, entry).await?);
         }
-        Ok(DeltaPage { changes, next })
+        let kind = match collection {
+            Collection::MailFolder(_) => Kind::Mail,
+            Collection::Calendar(_) => Kind::Appointment,
+            Collection::TaskList(_) => Kind::Task,
+            Collection::ContactFolder(_) => Kind::Contact,
+        };
+        Ok(DeltaPage { changes: self.with_additional(kind, changes).await?, next })
     }
 
     fn delta_call(&self, collection: &Collection, position: Option<&str>) -> Result<Call, GraphError> {
@@ -119,8 +125,4 @@ fn found(read: Result<Remote, String>, id: tandem_model::GraphId, etag: Option<E
         Ok(remote) => Change::Present(Box::new(remote)),
         Err(reason) => Change::Unreadable { id, etag, reason },
     }
-}
-
-fn parse<T: DeserializeOwned>(entry: Value) -> Result<T, String> {
-    serde_json::from_value(entry).map_err(|error| format!("the answer is not as documented: {error}"))
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod additional;
 mod attachments;
 mod batch;
 mod client;
@@ -12,6 +13,7 @@ mod mailbox;
 mod messages;
 mod occurrences;
 mod paging;
+mod preview;
 mod read;
 mod remote;
 mod secret;
@@ -24,6 +26,7 @@ pub mod zones;
 pub use client::{ClientLimits, Cloud, Graph, Outside};
 pub use error::{Answer, Class, GraphError, TokenProblem};
 pub use mailbox::Mailbox;
+pub use preview::{item_of, json_of};
 pub use remote::{
     AttachmentLimits, Change, Collection, ContactFolder, DeltaPage, Facts, Folder, Next, Place, Reading,
     Remote, TaskList, User, Window,

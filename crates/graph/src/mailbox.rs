@@ -9,6 +9,7 @@ use http::Method;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, MailboxId, Zone};
 
 /// A mailbox. Cheap to make and to clone; all handles of a mailbox share its limit of concurrent requests.
@@ -49,6 +50,12 @@ impl Mailbox {
     /// Says how messages are read; as plain text without it.
     pub fn with_reading(mut self, reading: Reading) -> Self {
         Arc::make_mut(&mut self.lens).html = reading.html;
+        self
+    }
+
+    /// Says which fields are exchanged beside the default ones; none without it.
+    pub fn with_mapping(mut self, mapping: Mapping) -> Self {
+        Arc::make_mut(&mut self.lens).mapping = mapping;
         self
     }
 

@@ -21,13 +21,9 @@ impl Mailbox {
         let parts = moves.iter().map(|(message, folder)| Part {
             what: self.what(&format!("moving message {message}")),
             method: Method::POST,
-            url: self.connection.relative(&[
-                "users",
-                self.id().as_str(),
-                "messages",
-                message.as_str(),
-                "move",
-            ]),
+            url: self
+                .connection
+                .relative(&["users", self.id().as_str(), "messages", message.as_str(), "move"], &[]),
             prefer: IMMUTABLE_ID,
             body: json!({ "destinationId": folder }),
         });

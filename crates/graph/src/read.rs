@@ -1,12 +1,14 @@
 //! Reading one item, whole.
 
 use crate::transport::call::{Call, IMMUTABLE_ID, Reply, TEXT_BODY};
-use crate::wire::contact::{self, ContactWire};
-use crate::wire::event::{self, EventWire};
-use crate::wire::message::{self, MessageWire};
-use crate::wire::property;
+use crate::wire::contact::ContactWire;
+use crate::wire::event::EventWire;
+use crate::wire::message::MessageWire;
 use crate::wire::task::TaskWire;
+use crate::wire::{Lens, property};
 use crate::{Class, GraphError, Mailbox, Remote};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tandem_model::{GraphId, Kind};
 
 impl Mailbox {
@@ -30,27 +32,17 @@ impl Mailbox {
     }
 
     fn read_call(&self, kind: Kind, id: &GraphId, list: &str) -> Call {
-        let key = format!("singleValueExtendedProperties($filter=id eq '{}')", property::id(property::KEY));
+        let query = self.whole(kind);
+        let query: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let doing = format!("reading {kind} {id}");
         let call = match kind {
-            Kind::Mail => self.get(&["messages", id.as_str()], &[("$select", message::SELECT)], &doing),
-            Kind::Appointment | Kind::Absence => {
-                let expand = format!("exceptionOccurrences,{key}");
-                self.get(
-                    &["events", id.as_str()],
-                    &[("$select", event::SELECT), ("$expand", &expand)],
-                    &doing,
-                )
-            }
+            Kind::Mail => self.get(&["messages", id.as_str()], &query, &doing),
+            Kind::Appointment | Kind::Absence => self.get(&["events", id.as_str()], &query, &doing),
             Kind::Task => {
                 let expand = format!("extensions($filter=id eq '{}')", property::EXTENSION);
                 self.get(&["todo", "lists", list, "tasks", id.as_str()], &[("$expand", &expand)], &doing)
             }
-            Kind::Contact => self.get(
-                &["contacts", id.as_str()],
-                &[("$select", contact::SELECT), ("$expand", &key)],
-                &doing,
-            ),
+            Kind::Contact => self.get(&["contacts", id.as_str()], &query, &doing),
         };
         self.in_our_form(kind, call)
     }
@@ -66,6 +58,10 @@ impl Mailbox {
 
     /// The item that an answer holds.
     pub(crate) fn item(&self, kind: Kind, reply: &Reply, list: &str) -> Result<Remote, GraphError> {
+        if self.has_additional(kind) {
+            let read = self.remote(kind, reply.json()?, list);
+            return read.map_err(|why| GraphError::Malformed { what: reply.what.clone(), why });
+        }
         let read = match kind {
             Kind::Mail => reply.json::<MessageWire>()?.remote(&self.lens),
             Kind::Appointment | Kind::Absence => reply.json::<EventWire>()?.remote(kind, &self.lens),
@@ -75,4 +71,19 @@ impl Mailbox {
         // The service answered and will answer the same again: it is the item that does not read.
         read.map_err(|why| GraphError::Malformed { what: reply.what.clone(), why })
     }
+}
+
+/// The item that JSON is, without its additional fields.
+pub(crate) fn default_fields(lens: &Lens, kind: Kind, json: Value, list: &str) -> Result<Remote, String> {
+    match kind {
+        Kind::Mail => parse::<MessageWire>(json)?.remote(lens),
+        Kind::Appointment | Kind::Absence => parse::<EventWire>(json)?.remote(kind, lens),
+        Kind::Task => parse::<TaskWire>(json)?.remote(list),
+        Kind::Contact => parse::<ContactWire>(json)?.remote(lens),
+    }
+}
+
+/// JSON of a resource as what it is.
+pub(crate) fn parse<T: DeserializeOwned>(entry: Value) -> Result<T, String> {
+    serde_json::from_value(entry).map_err(|error| format!("the answer is not as documented: {error}"))
 }

@@ -45,7 +45,8 @@ impl Mailbox {
                 self.patch(Kind::Task, &path, id, etag, body, &list).await
             }
             Item::Contact(wanted) => {
-                let body = contact::write(wanted, Fields::Only(fields));
+                let mut body = contact::write(wanted, Fields::Only(fields));
+                self.write_additional(Kind::Contact, &wanted.additional, Fields::Only(fields), &mut body)?;
                 self.patch(Kind::Contact, &["contacts", id.as_str()], id, etag, body, "").await
             }
         }
@@ -98,7 +99,7 @@ impl Mailbox {
         }
         let call = self.call(Method::PATCH, path, &[], &format!("changing {kind} {id}")).etag(etag);
         let reply = self.send(self.in_our_form(kind, call).body(Value::Object(body))).await?;
-        if reply.body.is_empty() {
+        if reply.body.is_empty() || self.has_additional(kind) {
             self.read_existing(kind, id, list).await
         } else {
             self.item(kind, &reply, list)
@@ -141,6 +142,7 @@ impl Mailbox {
         fields: &BTreeSet<String>,
     ) -> Result<Remote, GraphError> {
         let mut body = event::write(wanted, Fields::Only(fields), true, &self.lens.zone);
+        self.write_additional(kind, &wanted.additional, Fields::Only(fields), &mut body)?;
         let rule_changed = rule_changed(wanted, before);
         // To write a recurrence that is the same anyway would make Exchange forget the exceptions, and to write the
         // same time under another name of its zone would mail everybody.

@@ -13,6 +13,7 @@ use tandem_graph::{
     App, AttachmentLimits, Change, Class, ClientLimits, Cloud, Collection, Graph, Mailbox, Next, Outside,
     Place, Remote, Secret, Window,
 };
+use tandem_mapping::{Flow, KindMapping, Mapping, Target};
 use tandem_model::*;
 use tandem_outside::{Chance, Clock, Limits, Transport, TransportError};
 use tandem_tenant::{Content, Request, Tenant, TenantSettings};
@@ -172,6 +173,7 @@ fn event() -> Appointment {
         attendees: BTreeSet::new(),
         responses: BTreeMap::new(),
         series: None,
+        additional: Default::default(),
     }
 }
 
@@ -502,4 +504,45 @@ async fn messages_are_observed_moved_and_marked() {
     let (changes, _) = all(&ann, &Collection::MailFolder(done.id), None).await;
     assert_eq!(changes.len(), 30);
     ann.set_message_property(&moves[0].0, "mmSyncStatus", "why").await.unwrap();
+}
+
+#[tokio::test]
+async fn additional_fields_are_asked_for_by_name_and_written_beside_the_others() {
+    const COST: &str = "String {00020329-0000-0000-c000-000000000046} Name CostCentre";
+    let setup = setup();
+    let mut mapping = Mapping::default();
+    let pair = |id: &str, flow| (id.to_owned(), (Target::parse(Kind::Contact, id).unwrap(), flow));
+    let additional =
+        [pair("nickName", Flow::Both), pair(COST, Flow::Both), pair("manager", Flow::ToCrm)].into();
+    mapping.set(Kind::Contact, KindMapping { additional, ..KindMapping::default() });
+    let ann = setup.ann().with_mapping(mapping);
+    let text = |text: &str| AdditionalValue::Text(text.to_owned());
+    let with = |fields: &[(&str, &str)]| {
+        let additional = fields.iter().map(|(id, value)| ((*id).to_owned(), text(value))).collect();
+        Item::Contact(Contact { surname: "Lee".into(), additional, ..Contact::default() })
+    };
+    let wanted = with(&[("nickName", "Zo"), (COST, "K-7"), ("manager", "nobody is told")]);
+    let made = ann.create(&wanted, "k", &Place::default()).await.unwrap();
+    assert_eq!(made.item, with(&[("nickName", "Zo"), (COST, "K-7")]));
+    setup.control("/users/ann/contacts", json!({"surname": "Ray", "manager": "Zo"}));
+
+    let folders = ann.contact_folders().await.unwrap();
+    let folder = Collection::ContactFolder(folders[0].id.clone());
+    let (changes, position) = all(&ann, &folder, None).await;
+    let seen = changes.iter().map(|change| match change {
+        Change::Present(remote) => remote.item.additional().unwrap().clone(),
+        other => panic!("{other:?}"),
+    });
+    let seen: Vec<Additional> = seen.collect();
+    assert_eq!(seen.len(), 2);
+    assert!(seen.contains(made.item.additional().unwrap()));
+    assert!(seen.contains(&[("manager".to_owned(), text("Zo"))].into_iter().collect()));
+
+    let names = fields(&["additional.nickName", &format!("additional.{COST}")]);
+    let changed =
+        ann.update(&made.id, Some(&made.etag), &with(&[(COST, "K-8")]), None, &names, None).await.unwrap();
+    assert_eq!(changed.item, with(&[(COST, "K-8")]));
+    let (changes, _) = all(&ann, &folder, Some(&position)).await;
+    let Change::Present(seen) = &changes[0] else { panic!() };
+    assert_eq!((changes.len(), &seen.item, &seen.etag), (1, &changed.item, &changed.etag));
 }

@@ -2,7 +2,7 @@
 
 use crate::{Change, Form, Note, Record, Rules, words};
 use std::collections::BTreeSet;
-use tandem_model::Kind;
+use tandem_model::{ADDITIONAL, Additional, Kind};
 
 /// Writes fields, and remembers what there is to remark.
 pub(crate) struct Pen<'a> {
@@ -28,12 +28,32 @@ impl<'a> Pen<'a> {
 
     /// Whether the item's field has to be written.
     pub(crate) fn wants(&self, field: &str) -> bool {
-        self.fields.is_none_or(|fields| fields.contains(field))
+        let travels = self.form.mapping().changed.get(field).is_none_or(|flow| flow.to_crm());
+        travels && self.fields.is_none_or(|fields| fields.contains(field))
     }
 
     /// Whether one of the item's fields has to be written.
     pub(crate) fn wants_any(&self, fields: &[&str]) -> bool {
         fields.iter().any(|field| self.wants(field))
+    }
+
+    /// Writes the additional fields that are paired with fields of the record's table.
+    pub(crate) fn additional(&mut self, record: &mut Record, additional: &Additional) {
+        let form = self.form;
+        for (id, field) in form.additional(record.info_area) {
+            let travels = form.mapping().additional.get(id).is_some_and(|(_, flow)| flow.to_crm());
+            if travels && self.wants(&format!("{ADDITIONAL}{id}")) {
+                let value = additional.get(id).map(ToString::to_string).unwrap_or_default();
+                let listed =
+                    form.tables.get(record.info_area.table_name()).and_then(|fields| fields.get(field));
+                let limit =
+                    listed.and_then(|field| field.length).filter(|_| !self.rules.switches.do_not_truncate);
+                let kept = self.cut(field, &value, limit);
+                if !kept.is_empty() || record.fields.contains_key(field) {
+                    record.set(field, kept);
+                }
+            }
+        }
     }
 
     /// Whether the form exchanges the field with a meaning.
@@ -54,18 +74,19 @@ impl<'a> Pen<'a> {
     /// Writes what somebody wrote; a cut is remarked.
     pub(crate) fn text(&mut self, record: &mut Record, meaning: &str, value: &str) {
         let Some(field) = self.form.field(record.info_area, meaning) else { return };
-        let kept = cut(value, self.limit(record, meaning));
-        if kept.len() < value.len() {
-            self.notes.push(Note::new(
-                "text-truncated",
-                format!(
-                    "{field} was cut to {} of {} characters",
-                    kept.chars().count(),
-                    value.chars().count()
-                ),
-            ));
-        }
+        let kept = self.cut(field, value, self.limit(record, meaning));
         self.put(record, meaning, kept);
+    }
+
+    /// What of a text fits into a field; a cut is remarked.
+    fn cut<'v>(&mut self, field: &str, value: &'v str, limit: Option<usize>) -> &'v str {
+        let kept = cut(value, limit);
+        if kept.len() < value.len() {
+            let (kept, all) = (kept.chars().count(), value.chars().count());
+            let text = format!("{field} was cut to {kept} of {all} characters");
+            self.notes.push(Note::new("text-truncated", text));
+        }
+        kept
     }
 
     /// Writes what follows from something else; it is cut without a remark.
@@ -140,6 +161,19 @@ impl<'a> Eye<'a> {
     /// Text of several lines, which end in `\n`.
     pub(crate) fn lines(&self, record: &Record, meaning: &str) -> String {
         self.raw(record, meaning).replace("\r\n", "\n").replace('\r', "\n").trim_end().to_owned()
+    }
+
+    /// The additional fields that are paired with fields of the record's table.
+    pub(crate) fn additional(&self, record: &Record) -> Additional {
+        let mut additional = Additional::default();
+        for (id, field) in self.form.additional(record.info_area) {
+            let Some((target, _)) = self.form.mapping().additional.get(id) else { continue };
+            // The types were compared when the form was read: what does not fit is not there.
+            if let Ok(Some(value)) = target.value.read_crm(record.get(field)) {
+                additional.set(id, value);
+            }
+        }
+        additional
     }
 
     pub(crate) fn is(&self, record: &Record, meaning: &str) -> bool {

@@ -200,6 +200,7 @@ fn appointment() -> impl Strategy<Value = Appointment> {
             attendees,
             responses,
             series,
+            additional: Default::default(),
         }
     })
 }
@@ -265,6 +266,7 @@ fn contact() -> impl Strategy<Value = Contact> {
             birthday,
             notes,
             categories,
+            additional: Default::default(),
         }
     })
 }
@@ -303,6 +305,7 @@ fn mail() -> impl Strategy<Value = Mail> {
                 categories,
                 body,
                 attachments,
+                additional: Default::default(),
             }
         },
     )
@@ -312,7 +315,12 @@ fn mail() -> impl Strategy<Value = Mail> {
 fn absence() -> impl Strategy<Value = Absence> {
     (line(), text(), when()).prop_map(|(subject, text, when)| {
         let first = text.lines().next().unwrap_or_default().trim().to_owned();
-        Absence { subject: if subject.is_empty() { first } else { subject }, text, when }
+        Absence {
+            subject: if subject.is_empty() { first } else { subject },
+            text,
+            when,
+            additional: Default::default(),
+        }
     })
 }
 

@@ -59,6 +59,7 @@ fn mail(html: String) -> Mail {
         categories: BTreeSet::new(),
         body: Body { html: true, text: html, truncated: false },
         attachments: Vec::new(),
+        additional: Default::default(),
     }
 }
 
@@ -78,5 +79,6 @@ fn appointment() -> Appointment {
         attendees: BTreeSet::new(),
         responses: std::collections::BTreeMap::new(),
         series: None,
+        additional: Default::default(),
     }
 }

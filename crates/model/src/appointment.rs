@@ -1,6 +1,6 @@
 //! Appointments and absences.
 
-use crate::{Attendee, EmailAddress, Importance, Person, Response, Series, When};
+use crate::{Additional, Attendee, EmailAddress, Importance, Person, Response, Series, When};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +58,9 @@ pub struct Appointment {
     /// Present when it recurs.
     #[serde(default)]
     pub series: Option<Series>,
+    /// Additional fields.
+    #[serde(default)]
+    pub additional: Additional,
 }
 
 /// A time of absence recorded in the CRM, which becomes an out-of-office event in Microsoft 365.
@@ -71,4 +74,7 @@ pub struct Absence {
     pub text: String,
     /// When.
     pub when: When,
+    /// Additional fields.
+    #[serde(default)]
+    pub additional: Additional,
 }

@@ -1,6 +1,6 @@
 //! Contacts: persons of the CRM, contacts of Outlook.
 
-use crate::EmailAddress;
+use crate::{Additional, EmailAddress};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -39,6 +39,8 @@ pub struct Contact {
     pub notes: String,
     /// Categories.
     pub categories: BTreeSet<String>,
+    /// Additional fields.
+    pub additional: Additional,
 }
 
 /// A postal address; every part may be empty.

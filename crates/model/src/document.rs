@@ -1,10 +1,13 @@
 //! An item taken apart into fields, so that it can be compared and merged field by field.
 
-use crate::{Item, Kind};
+use crate::{ADDITIONAL, Item, Kind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+
+/// Where an item keeps its additional fields; a document has each of them by itself.
+const TOGETHER: &str = "additional";
 
 /// An item as a map from field name to JSON value. Fields that hold nothing (null, empty text, empty list, empty
 /// object, false) are left out, so that two items with the same content have equal documents.
@@ -35,6 +38,11 @@ impl Document {
         // Items have text keys and no fallible serialisers, so this is always an object.
         match value {
             Ok(Value::Object(mut fields)) => {
+                if let Some(Value::Object(additional)) = fields.remove(TOGETHER) {
+                    fields.extend(
+                        additional.into_iter().map(|(name, value)| (format!("{ADDITIONAL}{name}"), value)),
+                    );
+                }
                 fields.retain(|_, value| !is_nothing(value));
                 Self(fields)
             }
@@ -45,7 +53,15 @@ impl Document {
     /// Puts an item of the given kind together again.
     pub fn item(&self, kind: Kind) -> Result<Item, DocumentError> {
         fn read<T: DeserializeOwned>(fields: &Map<String, Value>, kind: Kind) -> Result<T, DocumentError> {
-            T::deserialize(Value::Object(fields.clone())).map_err(|source| DocumentError { kind, source })
+            let mut fields = fields.clone();
+            let names = fields.keys().filter(|name| name.starts_with(ADDITIONAL));
+            let names: Vec<String> = names.cloned().collect();
+            let of = |name: String| Some((name.strip_prefix(ADDITIONAL)?.to_owned(), fields.remove(&name)?));
+            let additional: Map<String, Value> = names.into_iter().filter_map(of).collect();
+            if !additional.is_empty() {
+                fields.insert(TOGETHER.to_owned(), Value::Object(additional));
+            }
+            T::deserialize(Value::Object(fields)).map_err(|source| DocumentError { kind, source })
         }
         Ok(match kind {
             Kind::Mail => Item::Mail(read(&self.0, kind)?),
@@ -68,6 +84,11 @@ impl Document {
         } else {
             self.0.insert(field.to_owned(), value);
         }
+    }
+
+    /// Leaves out the fields of which `keep` says no.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|field, _| keep(field));
     }
 
     /// The names of the fields that hold something, in order.
@@ -104,7 +125,7 @@ fn is_nothing(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Contact, EmailAddress, PostalAddress, Task, TaskStatus};
+    use crate::{AdditionalValue, Contact, EmailAddress, PostalAddress, Task, TaskStatus};
     use serde_json::json;
 
     #[test]
@@ -118,6 +139,23 @@ mod tests {
         let document = Document::of(&contact);
         assert_eq!(document.fields().collect::<Vec<_>>(), ["business_address", "emails", "given_name"]);
         assert_eq!(document.item(Kind::Contact).unwrap(), contact);
+    }
+
+    #[test]
+    fn additional_fields_are_fields_like_others() {
+        let with = |fields: &[(&str, AdditionalValue)]| {
+            let additional = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            Item::Contact(Contact { surname: "Ann".into(), additional, ..Contact::default() })
+        };
+        let number = AdditionalValue::Integer(7);
+        let text = AdditionalValue::Text("Annie".into());
+        let both = with(&[("nickName", text.clone()), ("Integer {g} Id 0x1", number.clone())]);
+        let document = Document::of(&both);
+        let names = ["additional.Integer {g} Id 0x1", "additional.nickName", "surname"];
+        assert_eq!(document.fields().collect::<Vec<_>>(), names);
+        assert_eq!(document.item(Kind::Contact).unwrap(), both);
+        let differences = document.differences(&Document::of(&with(&[("nickName", text)])));
+        assert_eq!(differences.into_iter().collect::<Vec<_>>(), ["additional.Integer {g} Id 0x1"]);
     }
 
     #[test]

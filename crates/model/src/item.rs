@@ -1,6 +1,6 @@
 //! Any item that is synchronised, and its kind.
 
-use crate::{Absence, Appointment, Contact, Mail, Task};
+use crate::{Absence, Additional, Appointment, Contact, Mail, Task};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -73,6 +73,28 @@ impl Item {
             Item::Task(_) => Kind::Task,
             Item::Contact(_) => Kind::Contact,
             Item::Absence(_) => Kind::Absence,
+        }
+    }
+
+    /// Its additional fields; a task has none, for Graph has no place for them.
+    pub fn additional(&self) -> Option<&Additional> {
+        match self {
+            Item::Mail(mail) => Some(&mail.additional),
+            Item::Appointment(appointment) => Some(&appointment.additional),
+            Item::Task(_) => None,
+            Item::Contact(contact) => Some(&contact.additional),
+            Item::Absence(absence) => Some(&absence.additional),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn additional_mut(&mut self) -> Option<&mut Additional> {
+        match self {
+            Item::Mail(mail) => Some(&mut mail.additional),
+            Item::Appointment(appointment) => Some(&mut appointment.additional),
+            Item::Task(_) => None,
+            Item::Contact(contact) => Some(&mut contact.additional),
+            Item::Absence(absence) => Some(&mut absence.additional),
         }
     }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod additional;
 mod address;
 mod appointment;
 mod contact;
@@ -11,6 +12,7 @@ mod series;
 mod task;
 mod time;
 
+pub use additional::{ADDITIONAL, Additional, AdditionalValue, Decimal, NoDecimal};
 pub use address::{Attendee, Person, Response, Role};
 pub use appointment::{Absence, Appointment, ShowAs};
 pub use contact::{Contact, PostalAddress};

@@ -1,6 +1,6 @@
 //! E-mails, which travel from Microsoft 365 to the CRM and never back.
 
-use crate::{Importance, InternetMessageId, Person};
+use crate::{Additional, Importance, InternetMessageId, Person};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -65,6 +65,9 @@ pub struct Mail {
     /// Attachments, in their order.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+    /// Additional fields.
+    #[serde(default)]
+    pub additional: Additional,
 }
 
 impl Mail {

@@ -27,6 +27,6 @@ pub use mail::{MailFacts, MailPolicy, refuses_mail};
 pub use mailing::{MailRules, Mailing};
 pub use merge::{Merge, Precedence, merge};
 pub use plan::plan;
-pub use policy::{Direction, Policy};
+pub use policy::{Direction, Policy, Ways};
 pub use reason::Reason;
 pub use situation::{BaseView, CopyFacts, CopyRole, CrmFacts, Organizer, Peers, Side, Situation};

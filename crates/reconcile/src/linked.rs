@@ -4,6 +4,7 @@ use crate::admission;
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
+use crate::policy::Ways;
 use crate::{BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -70,7 +71,8 @@ pub(crate) fn equalise(
         && (situation.record.published
             || situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner));
     let direction = if published && role == CopyRole::Lead { Direction::ToCrm } else { policy.direction };
-    let merged = merge(situation.kind, base, m365, crm, direction, precedence(situation));
+    let ways = Ways::of(direction, &policy.fields);
+    let merged = merge(situation.kind, base, m365, crm, ways, precedence(situation));
     let mut reasons = merged.reasons;
     let mut to_m365 = merged.to_m365;
     if situation.kind == Kind::Appointment {

@@ -8,7 +8,7 @@ use crate::policy::is_past;
 use crate::{Policy, Reason, Situation};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use tandem_model::{Document, EmailAddress, Item, Kind};
+use tandem_model::{ADDITIONAL, Document, EmailAddress, Item, Kind};
 
 /// Who may be mailed because of a change made in the CRM (setup guide, tab *Appointment notification rules*).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub(crate) fn of_update(
     if attendees.is_empty() {
         return Mailing::Silent;
     }
-    let only_text = fields.iter().all(|field| field == "text");
+    // Whether Exchange mails because of extended properties alone is not documented: taken as text, it is on the safe side.
+    let only_text = fields.iter().all(|field| field == "text" || field.starts_with(ADDITIONAL));
     if only_text && !rules.on_text_change {
         return Mailing::Forbidden;
     }

@@ -4,8 +4,8 @@
 //! not look as if it had deleted the rest. The result is a document for each side, and the fields in which it has to be
 //! written.
 
-use crate::policy::{is_origin, is_overlay, is_set, owned_by_m365};
-use crate::{BaseView, Direction, Reason, entries, series};
+use crate::policy::{Ways, is_origin, is_overlay, is_set, owned_by_m365};
+use crate::{BaseView, Reason, entries, series};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -46,17 +46,18 @@ pub struct Merge {
 
 /// Merges. Without a base both sides had the item independently: equal fields stay, empty ones are filled, and where
 /// they differ `precedence` decides.
-pub fn merge(
+pub fn merge<'w>(
     kind: Kind,
     base: Option<BaseView<'_>>,
     m365: &Document,
     crm: &Document,
-    direction: Direction,
+    ways: impl Into<Ways<'w>>,
     precedence: Precedence,
 ) -> Merge {
+    let ways = ways.into();
     match base {
-        Some(base) => merge_changes(kind, base, m365, crm, direction, precedence),
-        None => adopt(kind, m365, crm, direction, precedence),
+        Some(base) => merge_changes(kind, base, m365, crm, ways, precedence),
+        None => adopt(kind, m365, crm, ways, precedence),
     }
 }
 
@@ -65,7 +66,7 @@ fn merge_changes(
     base: BaseView<'_>,
     m365: &Document,
     crm: &Document,
-    direction: Direction,
+    ways: Ways<'_>,
     precedence: Precedence,
 ) -> Merge {
     let in_m365 = m365.differences(base.m365);
@@ -74,8 +75,8 @@ fn merge_changes(
     let (mut restored_crm, mut restored_m365) = (BTreeSet::new(), BTreeSet::new());
     // Who called a meeting is said when it is added. A silent copy names its own owner, which is no news for anybody.
     for field in in_m365.union(&in_crm).filter(|field| !is_origin(field)) {
-        let crm_may = direction.to_m365() && !owned_by_m365(kind, field);
-        let m365_may = direction.to_crm();
+        let crm_may = ways.to_m365(field) && !owned_by_m365(kind, field);
+        let m365_may = ways.to_crm(field);
         let (mine, theirs) = (m365.get(field), crm.get(field));
         if mine == theirs {
             continue; // both sides came to the same value by themselves
@@ -153,12 +154,12 @@ fn merge_changes(
     result
 }
 
-fn adopt(kind: Kind, m365: &Document, crm: &Document, direction: Direction, precedence: Precedence) -> Merge {
+fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence: Precedence) -> Merge {
     let mut result = Merge::of(m365, crm);
     for field in m365.differences(crm).into_iter().filter(|field| !is_origin(field)) {
         let (mine, theirs) = (m365.get(&field), crm.get(&field));
-        let crm_may = direction.to_m365() && !owned_by_m365(kind, &field) && !theirs.is_null();
-        let m365_may = direction.to_crm() && !mine.is_null();
+        let crm_may = ways.to_m365(&field) && !owned_by_m365(kind, &field) && !theirs.is_null();
+        let m365_may = ways.to_crm(&field) && !mine.is_null();
         if is_overlay(&field) {
             if m365_may {
                 result.tell_crm(&field, overlaid(theirs, &Value::Null, mine), crm);
@@ -217,7 +218,9 @@ fn overlaid(map: &Value, before: &Value, after: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Direction;
     use serde_json::json;
+    use std::collections::BTreeMap;
 
     fn document(value: Value) -> Document {
         serde_json::from_value(value).unwrap()
@@ -312,6 +315,21 @@ mod tests {
         let m365 = document(json!({"responses": {"ann": "declined"}}));
         let merged = merge(Kind::Appointment, Some(view), &m365, &crm, Direction::Both, Precedence::M365);
         assert_eq!(merged.crm_document.get("responses"), &json!({"ann": "declined", "bob": "declined"}));
+    }
+
+    #[test]
+    fn a_field_can_travel_one_way_within_an_item_that_travels_both() {
+        let base = document(json!({"subject": "a", "location": "Graz"}));
+        let crm = document(json!({"subject": "b", "location": "Linz"}));
+        let one_way = BTreeMap::from([("location".to_owned(), Direction::ToCrm)]);
+        let view = BaseView { m365: &base, crm: &base };
+        let ways = Ways::of(Direction::Both, &one_way);
+        let merged = merge(Kind::Appointment, Some(view), &base, &crm, ways, Precedence::Crm);
+        assert_eq!(merged.to_m365, fields(&["subject"]));
+        assert_eq!(merged.crm_document.get("location"), "Graz", "it gets Microsoft 365's value back");
+        let adopted = merge(Kind::Appointment, None, &base, &crm, ways, Precedence::Crm);
+        assert_eq!(adopted.document, document(json!({"subject": "b", "location": "Graz"})));
+        assert_eq!(adopted.crm_document.get("location"), "Graz");
     }
 
     #[test]

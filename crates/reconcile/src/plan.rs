@@ -1,6 +1,6 @@
 //! The planner: which question a situation asks.
 
-use crate::answer::Plan;
+use crate::answer::{CrmWrite, M365Write, Plan};
 use crate::attendee::attendee;
 use crate::fresh::unlinked;
 use crate::gone::orphan_gone;
@@ -11,6 +11,22 @@ use tandem_model::Kind;
 
 /// Decides about one object, seen from one mailbox.
 pub fn plan(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {
+    let mut plan = decide(situation, policy, now);
+    leave_out_one_way(&mut plan, policy);
+    plan
+}
+
+/// What is made anew on one side does not get the fields that travel to the other only.
+fn leave_out_one_way(plan: &mut Plan, policy: &Policy) {
+    let creates = matches!(plan.m365, Some(M365Write::Create { .. }));
+    let adds = matches!(plan.crm, Some(CrmWrite::Add { .. } | CrmWrite::Restore { .. }));
+    plan.document.retain(|field| {
+        let Some(direction) = policy.fields.get(field) else { return true };
+        (!creates || direction.to_m365()) && (!adds || direction.to_crm())
+    });
+}
+
+fn decide(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {
     match (situation.role, situation.base) {
         _ if is_gone_orphan(situation) => orphan_gone(situation, policy),
         (Some(CopyRole::Attendee), _) => attendee(situation, policy),

@@ -2,6 +2,7 @@
 
 use crate::MailRules;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use tandem_model::{Document, Item, Kind};
 
 /// Which way items of a kind travel.
@@ -32,6 +33,8 @@ impl Direction {
 pub struct Policy {
     /// Which way.
     pub direction: Direction,
+    /// Fields that travel one way only, whatever `direction` says.
+    pub fields: BTreeMap<String, Direction>,
     /// New items come from the CRM only; changes travel as `direction` says.
     pub new_only_from_crm: bool,
     /// Whether deletions travel.
@@ -53,6 +56,7 @@ impl Policy {
     pub fn open() -> Self {
         Self {
             direction: Direction::Both,
+            fields: BTreeMap::new(),
             new_only_from_crm: false,
             deletions: true,
             private: true,
@@ -61,6 +65,40 @@ impl Policy {
             window: None,
             mail: MailRules::default(),
         }
+    }
+}
+
+/// Which way the fields of an item travel.
+#[derive(Debug, Clone, Copy)]
+pub struct Ways<'a> {
+    all: Direction,
+    one_way: Option<&'a BTreeMap<String, Direction>>,
+}
+
+impl<'a> Ways<'a> {
+    /// All of them `all`, and some of them one way only.
+    pub(crate) fn of(all: Direction, one_way: &'a BTreeMap<String, Direction>) -> Self {
+        Self { all, one_way: Some(one_way) }
+    }
+
+    fn limit(self, field: &str) -> Direction {
+        self.one_way.and_then(|fields| fields.get(field)).copied().unwrap_or(Direction::Both)
+    }
+
+    /// Whether Microsoft 365's changes of a field reach the CRM.
+    pub(crate) fn to_crm(self, field: &str) -> bool {
+        self.all.to_crm() && self.limit(field).to_crm()
+    }
+
+    /// Whether the CRM's changes of a field reach Microsoft 365.
+    pub(crate) fn to_m365(self, field: &str) -> bool {
+        self.all.to_m365() && self.limit(field).to_m365()
+    }
+}
+
+impl From<Direction> for Ways<'_> {
+    fn from(all: Direction) -> Self {
+        Self { all, one_way: None }
     }
 }
 

@@ -124,6 +124,22 @@ pub(crate) enum Config {
     Show(Report),
     /// Print the reference of all settings as Markdown.
     Reference,
+    /// Show which field of the CRM feeds which field of Microsoft 365, or what becomes of an item.
+    Mapping(ShowMapping),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowMapping {
+    /// The CRM's system folder with xml/forms.xml; without it the built-in forms hold.
+    #[arg(long, value_name = "DIR")]
+    pub system: Option<PathBuf>,
+    /// Show what the CRM's record of this item would hold, and what Microsoft 365 would be told of that record. KIND is
+    /// mail, appointment, task, contact or absence; the file holds the item's JSON as Graph shows it.
+    #[arg(long, num_args = 2, value_names = ["KIND", "ITEM.json"])]
+    pub preview: Option<Vec<String>>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

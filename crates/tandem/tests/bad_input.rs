@@ -47,6 +47,7 @@ async fn every_command_explains_itself() {
         ("config", "validate"),
         ("config", "show"),
         ("config", "reference"),
+        ("config", "mapping"),
         ("users", "set-app"),
         ("users", "set-master"),
         ("users", "list"),

@@ -5,6 +5,7 @@
 
 mod connection;
 mod error;
+mod fields;
 mod known;
 mod port;
 mod reps;

@@ -5,6 +5,7 @@ use crate::sync::{Answer, Command, ContentType, Status, StatusCode};
 use async_trait::async_trait;
 use tandem_crm_port as port;
 use tandem_crm_port::{CrmPort, ErrorClass, Outcome, PortError, Rep};
+use tandem_mapping::Mapping;
 use tandem_model::EmailAddress;
 
 #[async_trait]
@@ -21,6 +22,10 @@ impl CrmPort for CrmClient {
 
     async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError> {
         Ok(CrmClient::knows(self, rep, address).await?)
+    }
+
+    async fn fields(&self, rep: &str) -> Result<Mapping, PortError> {
+        Ok(CrmClient::fields(self, rep).await?)
     }
 }
 
@@ -69,6 +74,8 @@ impl From<Answer> for port::Answer {
             Answer::Changes(page) => port::Answer::Changes(page),
             Answer::Record(current) => port::Answer::Record(current),
             Answer::Status(status) => port::Answer::Status(status.into()),
+            // No command of the port is answered so.
+            Answer::Fields(_) => port::Answer::Status(Status::new(StatusCode::SERVER_FAILURE).into()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the CRM answers.
 
 use tandem_crm_port::{ChangePage, CurrentRecord, Note};
+use tandem_mapping::Mapping;
 use tandem_model::{Item, RecordId, Stamp};
 
 /// The answer to a message: one answer for each of its commands, in their order.
@@ -21,6 +22,8 @@ pub enum Answer {
     Changes(ChangePage),
     /// To `Get`.
     Record(CurrentRecord),
+    /// To `Fields`.
+    Fields(Mapping),
     /// To everything else, and to any command that failed.
     Status(Status),
 }

@@ -78,6 +78,8 @@ pub enum Command {
         /// Its groupware id.
         key: String,
     },
+    /// `Get` of the device information (OMA *SyncML Device Information DTD 1.1*): which fields travel.
+    Fields,
     /// `Get`: the record as it is now.
     Get {
         /// Which record.

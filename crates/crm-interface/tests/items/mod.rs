@@ -17,10 +17,12 @@ use tandem_crm_interface::sync::{
     Answer, Change, ChangePage, Command, ContentType, CurrentRecord, Note, RecordState, Status, StatusCode,
     SyncRequest, Window,
 };
+use tandem_mapping::{Flow, KindMapping, Mapping, Target};
 use tandem_model::{
-    Absence, Appointment, Attachment, AttachmentContent, Attendee, Body, Contact, Direction, EmailAddress,
-    Importance, InternetMessageId, Item, Mail, Occurrence, Pattern, Person, PostalAddress, RecordId,
-    RelativeIndex, Response, Role, Series, SeriesEnd, ShowAs, Stamp, Task, TaskStatus, Weekday, When, Zone,
+    Absence, Additional, AdditionalValue, Appointment, Attachment, AttachmentContent, Attendee, Body,
+    Contact, Direction, EmailAddress, Importance, InternetMessageId, Item, Kind, Mail, Occurrence, Pattern,
+    Person, PostalAddress, RecordId, RelativeIndex, Response, Role, Series, SeriesEnd, ShowAs, Stamp, Task,
+    TaskStatus, Weekday, When, Zone,
 };
 
 /// Any text that XML can hold, with a taste for what is hard to write in it.
@@ -117,7 +119,7 @@ pub fn mail() -> impl Strategy<Value = Mail> {
     (
         (text(), text(), option::of(person()), people(), people(), people()),
         (instant(), select(vec![Direction::In, Direction::Out]), importance(), categories()),
-        (body, vec(attachment(), 0..3)),
+        (body, vec(attachment(), 0..3), additional()),
     )
         .prop_map(
             |((id, subject, from, to, cc, bcc), (sent_at, direction, importance, categories), rest)| Mail {
@@ -133,6 +135,7 @@ pub fn mail() -> impl Strategy<Value = Mail> {
                 categories,
                 body: rest.0,
                 attachments: rest.1,
+                additional: rest.2,
             },
         )
 }
@@ -202,13 +205,18 @@ pub fn appointment() -> impl Strategy<Value = Appointment> {
     (
         (text(), text(), text(), when(), show_as(), any::<bool>()),
         (importance(), option::of(any::<u32>()), categories(), option::of(person())),
-        (btree_set(attendee, 0..4), btree_map(address(), response(), 0..4), option::of(series())),
+        (
+            btree_set(attendee, 0..4),
+            btree_map(address(), response(), 0..4),
+            option::of(series()),
+            additional(),
+        ),
     )
         .prop_map(
             |(
                 (subject, text, location, when, show_as, private),
                 (importance, reminder_minutes, categories, organizer),
-                (attendees, responses, series),
+                (attendees, responses, series, additional),
             )| Appointment {
                 subject,
                 text,
@@ -223,6 +231,7 @@ pub fn appointment() -> impl Strategy<Value = Appointment> {
                 attendees,
                 responses,
                 series,
+                additional,
             },
         )
 }
@@ -255,13 +264,13 @@ pub fn contact() -> impl Strategy<Value = Contact> {
     (
         (text(), text(), text(), text(), text(), text()),
         (vec(address(), 0..4), vec(text(), 0..3), text(), vec(text(), 0..3)),
-        (place(), place(), option::of(date()), text(), categories()),
+        (place(), place(), option::of(date()), text(), categories(), additional()),
     )
         .prop_map(
             |(
                 (given_name, surname, title, company, job_title, department),
                 (emails, business_phones, mobile_phone, home_phones),
-                (business_address, home_address, birthday, notes, categories),
+                (business_address, home_address, birthday, notes, categories, additional),
             )| Contact {
                 given_name,
                 surname,
@@ -278,12 +287,31 @@ pub fn contact() -> impl Strategy<Value = Contact> {
                 birthday,
                 notes,
                 categories,
+                additional,
             },
         )
 }
 
+/// Additional fields of every type.
+pub fn additional() -> BoxedStrategy<Additional> {
+    let value = prop_oneof![
+        any::<bool>().prop_map(AdditionalValue::Boolean),
+        any::<i64>().prop_map(AdditionalValue::Integer),
+        text().prop_map(AdditionalValue::Text),
+        date().prop_map(|date| AdditionalValue::Date { date }),
+        (-1e9..1e9_f64)
+            .prop_map(|number| AdditionalValue::Decimal { decimal: number.to_string().parse().unwrap() }),
+    ];
+    vec((text(), value), 0..4).prop_map(|fields| fields.into_iter().collect()).boxed()
+}
+
 pub fn absence() -> impl Strategy<Value = Absence> {
-    (text(), text(), when()).prop_map(|(subject, text, when)| Absence { subject, text, when })
+    (text(), text(), when(), additional()).prop_map(|(subject, text, when, additional)| Absence {
+        subject,
+        text,
+        when,
+        additional,
+    })
 }
 
 pub fn item() -> BoxedStrategy<Item> {
@@ -335,7 +363,25 @@ pub fn command() -> impl Strategy<Value = Command> {
             key
         }),
         (record(), content_type()).prop_map(|(record, content_type)| Command::Get { record, content_type }),
+        Just(Command::Fields),
     ]
+}
+
+/// What a CRM may say about its fields.
+pub fn mapping() -> impl Strategy<Value = Mapping> {
+    let flow = || select(vec![Flow::Both, Flow::ToCrm, Flow::ToM365, Flow::Off]);
+    let id = "(String|Integer) \\{00020329-0000-0000-c000-000000000046\\} (Name [a-zA-Z<&]{1,8}|Id 0x8[0-9a-f]{3})";
+    let kind = select(vec![Kind::Mail, Kind::Appointment, Kind::Contact, Kind::Absence]);
+    let fields = (vec((id, flow()), 0..4), btree_map("[a-z_]{1,8}", flow(), 0..3));
+    vec((kind, fields), 0..4).prop_map(|kinds| {
+        let mut mapping = Mapping::default();
+        for (kind, (additional, changed)) in kinds {
+            let targets = additional.into_iter().map(|(id, flow)| (Target::parse(kind, &id).unwrap(), flow));
+            let additional = targets.map(|(target, flow)| (target.id.clone(), (target, flow))).collect();
+            mapping.set(kind, KindMapping { additional, changed });
+        }
+        mapping
+    })
 }
 
 /// A session as both halves of the language carry it: by password or by token.
@@ -418,6 +464,7 @@ pub fn answer(command: &Command) -> BoxedStrategy<Answer> {
             1 => failure,
         ]
         .boxed(),
+        Command::Fields => prop_oneof![3 => mapping().prop_map(Answer::Fields), 1 => failure].boxed(),
         _ => status().prop_map(Answer::Status).boxed(),
     }
 }

@@ -155,6 +155,7 @@ pub(super) fn appointment(subject: &str, organizer: &Rep, attendees: &[Person]) 
         attendees: attendees.iter().map(required).collect(),
         responses: BTreeMap::new(),
         series: None,
+        additional: Default::default(),
     }))
 }
 

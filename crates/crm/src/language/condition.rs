@@ -291,6 +291,10 @@ impl Sql {
                 let number = value.parse::<i64>().unwrap_or_default();
                 self.binary(&format!("CAST({column} AS INTEGER)"), operator, number.into())
             }
+            FieldType::Decimal if !matches!(operator, Operator::Equal | Operator::NotEqual) => {
+                let number = value.parse::<f64>().unwrap_or_default();
+                self.binary(&format!("CAST({column} AS REAL)"), operator, number.into())
+            }
             _ => self.binary(&column, operator, value.into()),
         }
     }

@@ -74,6 +74,9 @@ impl<'a, 's> Plan<'a, 's> {
                 (None, Some(field)) if field.kind == FieldType::Number => {
                     format!("CAST(\"{}\" AS INTEGER)", field.name)
                 }
+                (None, Some(field)) if field.kind == FieldType::Decimal => {
+                    format!("CAST(\"{}\" AS REAL)", field.name)
+                }
                 (None, Some(field)) if field.kind != FieldType::Blob => format!("\"{}\"", field.name),
                 _ => return Err(invalid()),
             };

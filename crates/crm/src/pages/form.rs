@@ -275,7 +275,7 @@ fn label(input: Input<'_>) -> &str {
 
 fn kind(field: &Field) -> &'static str {
     match field.kind {
-        FieldType::Text => "text",
+        FieldType::Text | FieldType::Decimal => "text",
         FieldType::Memo | FieldType::Blob => "memo",
         FieldType::Number => "number",
         FieldType::Bool => "bool",
@@ -288,6 +288,7 @@ fn kind(field: &Field) -> &'static str {
 fn wrong(kind: FieldType) -> &'static str {
     match kind {
         FieldType::Number => "page.bad_number",
+        FieldType::Decimal => "page.bad_decimal",
         FieldType::Date => "page.bad_date",
         FieldType::Time => "page.bad_time",
         FieldType::Bool => "page.bad_bool",

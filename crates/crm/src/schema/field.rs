@@ -1,6 +1,8 @@
 //! Fields: their types, and what text they take.
 
 use jiff::civil::{Date, Time};
+use tandem_mapping::CrmType;
+use tandem_model::Decimal;
 
 /// A field of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum FieldType {
     Memo,
     /// A whole number.
     Number,
+    /// A number with a fraction, written the shortest way.
+    Decimal,
     /// `true` or `false`; empty reads as `false`.
     Bool,
     /// `YYYY-MM-DD`.
@@ -43,6 +47,7 @@ impl FieldType {
             "text" => Self::Text,
             "memo" => Self::Memo,
             "number" => Self::Number,
+            "decimal" => Self::Decimal,
             "bool" => Self::Bool,
             "date" => Self::Date,
             "time" => Self::Time,
@@ -50,6 +55,20 @@ impl FieldType {
             "blob" => Self::Blob,
             _ => return None,
         })
+    }
+}
+
+impl From<FieldType> for CrmType {
+    fn from(kind: FieldType) -> Self {
+        match kind {
+            FieldType::Text | FieldType::Memo | FieldType::Email => CrmType::Text,
+            FieldType::Number => CrmType::Number,
+            FieldType::Decimal => CrmType::Decimal,
+            FieldType::Bool => CrmType::Bool,
+            FieldType::Date => CrmType::Date,
+            FieldType::Time => CrmType::Time,
+            FieldType::Blob => CrmType::Other,
+        }
     }
 }
 
@@ -64,6 +83,10 @@ impl Field {
                 .parse::<i64>()
                 .map(|number| number.to_string())
                 .map_err(|_| format!("\"{trimmed}\" is no whole number")),
+            FieldType::Decimal => trimmed
+                .parse::<Decimal>()
+                .map(String::from)
+                .map_err(|_| format!("\"{trimmed}\" is no number like 0.5")),
             FieldType::Bool => match trimmed.to_ascii_lowercase().as_str() {
                 "true" | "1" => Ok("true".to_owned()),
                 "false" | "0" => Ok("false".to_owned()),
@@ -100,6 +123,7 @@ mod tests {
     fn values_are_stored_in_one_form() {
         assert_eq!(field(FieldType::Bool, None).normalise(" 1 "), Ok("true".into()));
         assert_eq!(field(FieldType::Number, None).normalise("007"), Ok("7".into()));
+        assert_eq!(field(FieldType::Decimal, None).normalise("1.50"), Ok("1.5".into()));
         assert_eq!(field(FieldType::Time, None).normalise("09:05:00"), Ok("09:05".into()));
         assert_eq!(field(FieldType::Date, None).normalise(""), Ok(String::new()));
         assert!(field(FieldType::Date, None).normalise("30.11.2026").is_err());

@@ -44,6 +44,6 @@ fn name(command: &Command) -> &'static str {
         Command::Delete { .. } => "Delete",
         Command::Map { .. } => "Map",
         Command::Changes { .. } => "Alert",
-        Command::Get { .. } => "Get",
+        Command::Get { .. } | Command::Fields => "Get",
     }
 }

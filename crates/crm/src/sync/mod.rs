@@ -38,7 +38,7 @@ struct Context<'a> {
 
 /// Whether a command only reads.
 pub fn only_reads(command: &Command) -> bool {
-    matches!(command, Command::Changes { .. } | Command::Get { .. })
+    matches!(command, Command::Changes { .. } | Command::Get { .. } | Command::Fields)
 }
 
 /// Runs a message that only reads.
@@ -88,6 +88,9 @@ fn answered(outcome: Result<Answer, Outcome>) -> Result<Answer, StorageError> {
 }
 
 fn run_reading(reading: &Reading<'_>, context: Context<'_>, command: &Command) -> Result<Answer, Outcome> {
+    if *command == Command::Fields {
+        return Ok(Answer::Fields(context.rules.forms.mapping()));
+    }
     catalogs::check(reading, content_type(command))?;
     match command {
         Command::Changes { content_type, since, window, limit } => {
@@ -118,7 +121,9 @@ fn run_writing(
             remove::remove(writing, context, record, *content_type, *if_stamp)
         }
         Command::Map { record, content_type, key } => map::map(writing, context, record, *content_type, key),
-        Command::Changes { .. } | Command::Get { .. } => return run_reading(writing, context, command),
+        Command::Changes { .. } | Command::Get { .. } | Command::Fields => {
+            return run_reading(writing, context, command);
+        }
     };
     status.map(Answer::Status)
 }
@@ -127,7 +132,7 @@ fn run_writing(
 fn content_type(command: &Command) -> ContentType {
     match command {
         Command::Add { item, .. } | Command::Replace { item, .. } => ContentType::from(item.kind()),
-        Command::Participation { .. } => ContentType::Vevent,
+        Command::Participation { .. } | Command::Fields => ContentType::Vevent,
         Command::Delete { content_type, .. }
         | Command::Map { content_type, .. }
         | Command::Changes { content_type, .. }

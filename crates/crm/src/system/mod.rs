@@ -97,6 +97,9 @@ impl File {
         match self {
             Self::Forms => {
                 rules.read_forms(text)?;
+                rules.forms.check_types(|table, field| {
+                    schema.table(table).and_then(|table| table.field(field)).map(|field| field.kind.into())
+                })?;
                 let known = |table: &str, field: &str| {
                     schema.table(table).is_some_and(|table| table.field(field).is_some())
                 };

@@ -25,6 +25,7 @@ pub fn mail(id: &str, from: &str, to: &[&str]) -> Mail {
         categories: BTreeSet::new(),
         body: Body { html: false, text: "Good morning".into(), truncated: false },
         attachments: Vec::new(),
+        additional: Default::default(),
     }
 }
 
@@ -62,6 +63,7 @@ pub fn appointment(subject: &str, start: &str, organizer: &str, attendees: &[&st
             .collect(),
         responses: BTreeMap::new(),
         series: None,
+        additional: Default::default(),
     }
 }
 

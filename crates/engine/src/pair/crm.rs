@@ -143,7 +143,7 @@ impl Worker {
         cursors: Vec<Cursor>,
         anchor: Anchor,
     ) -> Result<(), EngineError> {
-        let policy = policy::of(&self.parts.settings, kind, self.now);
+        let policy = self.policy(kind);
         let records: Vec<RecordId> = changes.iter().map(|change| change.record.clone()).collect();
         let mut links = BTreeMap::new();
         if !records.is_empty() {
@@ -183,6 +183,7 @@ impl Worker {
             return Ok(None);
         }
         let mut work = Work::new(linked);
+        let kind = work.link.kind;
         work.silent = anchor.first;
         let removed_by_user =
             [Reason::RemovedByUser.code(), Reason::OwnerRemovedCopy.code(), Reason::BecamePrivate.code()];
@@ -190,6 +191,10 @@ impl Worker {
             State::Skipped if removed_by_user.contains(&work.link.reason.as_str()) => return Ok(None),
             // A deletion is suspected: what the copy is now has to be read, or the suspicion would be forgotten.
             State::Linked if work.link.todo.as_deref() == Some(SUSPECT) => self.refresh(&mut work).await?,
+            // What nobody looked at so far has to be looked at on both sides.
+            State::Linked if work.link.base.as_ref().is_some_and(|base| self.maps_more(kind, base)) => {
+                self.refresh(&mut work).await?;
+            }
             State::Linked => {}
             State::Deleted => {
                 if !matches!(change.state, RecordState::Present { .. }) {

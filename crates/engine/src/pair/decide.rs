@@ -22,16 +22,18 @@ pub(crate) const TOLD: &str = "told_response";
 impl Worker {
     /// What the planner says about an item.
     pub(crate) fn decide(&self, work: &Work, policy: &Policy) -> Plan {
-        let m365 = work.remote().map(|remote| Document::of(&remote.item));
-        let crm = work.crm.item().map(Document::of);
+        let kind = work.link.kind;
+        let m365 = work.remote().map(|remote| self.travelling(kind, Document::of(&remote.item)));
+        let crm = work.crm.item().map(|item| self.travelling(kind, Document::of(item)));
         let facts = self.facts(work);
         let record = record_facts(&work.crm);
         let rooted = self.is_rooted(work);
         let base = work.link.base.as_ref().filter(|_| rooted);
+        let base = base.map(|base| self.travelling_base(kind, base));
         let situation = Situation {
-            kind: work.link.kind,
+            kind,
             owner: &self.owner,
-            base: base.map(|base| BaseView { m365: &base.m365, crm: &base.crm }),
+            base: base.as_ref().map(|base| BaseView { m365: &base.m365, crm: &base.crm }),
             role: rooted.then(|| role_of(work.link.role)),
             m365: match (&work.m365, &m365) {
                 (M365Seen::Present(_), Some(document)) => Side::Present(document),

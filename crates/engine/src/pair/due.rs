@@ -2,8 +2,8 @@
 
 use super::work::{SILENT, SUSPECT};
 use super::{M365Seen, Work};
+use crate::EngineError;
 use crate::worker::Worker;
-use crate::{EngineError, policy};
 use tandem_model::Kind;
 use tandem_store::{Linked, Role, State};
 
@@ -12,7 +12,7 @@ const PAGE: usize = 50;
 
 /// Looks at every link of a kind that is due.
 pub(crate) async fn due(worker: &Worker, kind: Kind) -> Result<(), EngineError> {
-    let policy = policy::of(&worker.parts.settings, kind, worker.now);
+    let policy = worker.policy(kind);
     let mut after = None;
     loop {
         let links = worker.parts.store.due(worker.id(), kind, worker.now, after, PAGE).await?;

@@ -12,7 +12,7 @@ use tandem_store::{Commit, Cursor};
 impl Worker {
     /// Reads what changed in a kind's collections and settles it, page by page.
     pub(crate) async fn observe_m365(&self, kind: Kind) -> Result<(), EngineError> {
-        let policy = policy::of(&self.parts.settings, kind, self.now);
+        let policy = self.policy(kind);
         let collections = self.collections(kind).await?;
         self.finish_other_frames(kind, &policy, &collections).await?;
         // A task that moves between lists leaves one and enters another under a new id: both have to be seen together.

@@ -6,7 +6,7 @@ use super::work::{CONSENTED, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use serde_json::{Value, json};
-use tandem_model::{Document, Kind};
+use tandem_model::{ADDITIONAL, Document, Kind};
 use tandem_reconcile::{CopyRole, CrmWrite, M365Write, Outcome, Plan, Reason};
 use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
 
@@ -75,6 +75,9 @@ impl Worker {
             Outcome::Linked => {
                 link.state = State::Linked;
                 link.base = base_after(work, plan);
+                if let Some(base) = link.base.as_mut().filter(|_| plan.role != CopyRole::Attendee) {
+                    self.note_known(work.link.kind, base);
+                }
                 link.stamp = stamp_after(work);
             }
             Outcome::Skipped | Outcome::Nothing => {
@@ -216,7 +219,14 @@ fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
         told.set(TOLD, answer);
         return Some(Base { m365: told, crm: Document::default() });
     }
+    let created = matches!(plan.m365, Some(M365Write::Create { .. }));
     let m365 = match (&work.written.m365, &work.m365) {
+        (Some(remote), _) if created => {
+            let mut made = Document::of(&remote.item);
+            // What Microsoft 365 made up by itself, such as a link, is news to the CRM.
+            made.retain(|field| !field.starts_with(ADDITIONAL) || !plan.document.get(field).is_null());
+            made
+        }
         (Some(remote), _) => Document::of(&remote.item),
         (None, M365Seen::Present(remote)) => Document::of(&remote.item),
         _ => old.m365,

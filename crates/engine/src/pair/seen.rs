@@ -1,8 +1,8 @@
 //! What a page shows, sorted: copies that are there, copies that were reported as removed, and what cannot be read.
 
 use super::{M365Seen, Work};
+use crate::EngineError;
 use crate::worker::Worker;
-use crate::{EngineError, policy};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_graph::{Change, Class, Remote};
@@ -78,7 +78,7 @@ impl Worker {
         let mut works = self.works_from(kind, seen.present).await?;
         works.extend(further);
         if !absences.is_empty() {
-            let policy = policy::of(&self.parts.settings, Kind::Absence, self.now);
+            let policy = self.policy(Kind::Absence);
             self.settle(absences, &policy, Vec::new()).await?;
         }
         self.settle(works, policy, cursors).await
@@ -120,7 +120,13 @@ impl Worker {
         let mut works = Vec::new();
         for linked in self.parts.store.links_by_graph(self.id(), Kind::Absence, &ids).await? {
             let Some(remote) = linked.link.graph.as_ref().and_then(|id| present.remove(id)) else { continue };
-            let Some(remote) = as_absence(*remote) else { continue };
+            let remote = if self.mapping.of(Kind::Absence).additional.is_empty() {
+                as_absence(*remote)
+            } else {
+                // What was read was read as an appointment, with an appointment's additional fields.
+                self.graph.read(Kind::Absence, &remote.id, None).await?
+            };
+            let Some(remote) = remote else { continue };
             let mut work = Work::new(linked);
             work.m365 = M365Seen::Present(Box::new(remote));
             works.push(work);
@@ -173,7 +179,11 @@ impl Worker {
 
     /// Adds what the planner needs to know beside the copy itself.
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
-        if self.is_rooted(work) && work.link.state == State::Linked {
+        let known = |base: &tandem_store::Base| !self.maps_more(work.link.kind, base);
+        if self.is_rooted(work)
+            && work.link.state == State::Linked
+            && work.link.base.as_ref().is_some_and(known)
+        {
             return Ok(());
         }
         work.peers = self.peers(work).await?;
@@ -202,6 +212,7 @@ fn as_absence(remote: Remote) -> Option<Remote> {
         subject: appointment.subject,
         text: appointment.text,
         when: appointment.when,
+        additional: appointment.additional,
     };
     Some(Remote { item: Item::Absence(absence), ..remote })
 }

@@ -147,6 +147,23 @@ impl Stage {
         self.adds("Person", &[&karl[..], &named, &[("RepID", "1")]].concat()).await;
     }
 
+    /// The CRM's administrator changes forms.xml; the connector hears of it within a minute.
+    pub fn rewrites_forms(&self, change: impl FnOnce(String) -> String) {
+        let path = self.folder.path().join("system/xml/forms.xml");
+        let changed = change(std::fs::read_to_string(&path).unwrap());
+        std::fs::write(&path, changed).unwrap();
+        self.later(61);
+    }
+
+    /// The CRM's administrator lists fields in a table of a form.
+    pub fn lists(&self, form: &str, table: &str, fields: &str) {
+        self.rewrites_forms(|forms| {
+            let start = format!("<form type=\"{form}\">\n    <table tablename=\"{table}\">\n");
+            assert!(forms.contains(&start), "{start}");
+            forms.replace(&start, &format!("{start}{fields}\n"))
+        });
+    }
+
     /// A day, counted from today.
     pub fn day(&self, offset: i64) -> String {
         self.today.saturating_add(offset.days()).to_string()

@@ -175,4 +175,18 @@ impl Stage {
             format!("/v1.0/users/{who}@{DOMAIN}/mailFolders/{}/messages", folder["id"].as_str().unwrap());
         self.graph("POST", &path, json!({ "subject": subject })).await;
     }
+
+    /// What an extended property of an item holds: `collection` is events, contacts or messages.
+    pub async fn property(&self, who: &str, collection: &str, id: &str, property: &str) -> Option<String> {
+        let expand = format!("singleValueExtendedProperties($filter=id eq '{property}')").replace(' ', "%20");
+        let path = format!("/v1.0/users/{who}@{DOMAIN}/{collection}/{id}?$expand={expand}");
+        let item = self.graph("GET", &path, Value::Null).await;
+        item["singleValueExtendedProperties"][0]["value"].as_str().map(str::to_owned)
+    }
+
+    /// Extended properties as Graph takes them.
+    pub fn properties(values: &[(&str, &str)]) -> Value {
+        let all = values.iter().map(|(id, value)| json!({"id": id, "value": value})).collect();
+        json!({ "singleValueExtendedProperties": Value::Array(all) })
+    }
 }

@@ -12,6 +12,8 @@ use url::Url;
 pub(crate) const IMMUTABLE_ID: &str = "IdType=\"ImmutableId\"";
 /// Graph's preference for bodies as plain text.
 pub(crate) const TEXT_BODY: &str = "outlook.body-content-type=\"text\"";
+/// Both, as one header line.
+pub(crate) const IMMUTABLE_TEXT: &str = "IdType=\"ImmutableId\", outlook.body-content-type=\"text\"";
 
 /// A request to Graph.
 #[derive(Debug, Clone)]

@@ -105,9 +105,9 @@ impl Connection {
         address::resource(&self.cloud.graph, segments, query)
     }
 
-    /// The path of a resource behind the version, as requests within a batch name it.
-    pub(crate) fn relative(&self, segments: &[&str]) -> String {
-        let whole = self.resource(segments, &[]);
+    /// The path of a resource behind the version, and the query, as requests within a batch name it.
+    pub(crate) fn relative(&self, segments: &[&str], query: &[(&str, &str)]) -> String {
+        let whole = self.resource(segments, query);
         let version = self.resource(&[], &[]);
         whole.as_str().strip_prefix(version.as_str()).unwrap_or(whole.path()).to_owned()
     }

@@ -87,6 +87,7 @@ impl ContactWire {
             birthday: birthday(self.birthday.as_deref()),
             notes: tidy(&text_or_empty(self.personal_notes.as_ref())),
             categories: categories(self.categories.as_ref()),
+            additional: Default::default(),
         }
     }
 }

@@ -149,6 +149,7 @@ impl EventWire {
                 subject: appointment.subject,
                 text: appointment.text,
                 when: appointment.when,
+                additional: appointment.additional,
             }),
             _ => Item::Appointment(appointment),
         };
@@ -201,6 +202,7 @@ impl EventWire {
             attendees,
             responses,
             series: None,
+            additional: Default::default(),
         };
         if let Some(recurrence) = self.recurrence.as_ref().filter(|_| self.occurrence_of().is_none()) {
             appointment.series = Some(series::read(self, recurrence, &appointment, lens)?);
@@ -352,5 +354,6 @@ pub(crate) fn from_absence(absence: &Absence) -> Appointment {
         attendees: Default::default(),
         responses: Default::default(),
         series: None,
+        additional: absence.additional.clone(),
     }
 }

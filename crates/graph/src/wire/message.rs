@@ -79,6 +79,7 @@ impl MessageWire {
             categories: categories(self.categories.as_ref()),
             body: self.body.as_ref().map(|body| read_body(body, lens)).unwrap_or_default(),
             attachments: Vec::new(),
+            additional: Default::default(),
         })
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod text;
 pub(crate) mod time;
 
 use std::collections::BTreeSet;
+use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, GraphId, Importance, Zone};
 
 /// What the owner of a mailbox adds to the meaning of its items.
@@ -25,11 +26,13 @@ pub(crate) struct Lens {
     pub(crate) zone: Zone,
     /// Whether the HTML of messages is wanted.
     pub(crate) html: bool,
+    /// Which fields are exchanged beside the default ones.
+    pub(crate) mapping: Mapping,
 }
 
 impl Default for Lens {
     fn default() -> Self {
-        Self { addresses: BTreeSet::new(), zone: Zone::utc(), html: false }
+        Self { addresses: BTreeSet::new(), zone: Zone::utc(), html: false, mapping: Mapping::default() }
     }
 }
 

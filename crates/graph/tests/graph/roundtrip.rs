@@ -237,7 +237,7 @@ prop_compose! {
         let organizer = Some(Person::new("Ann", "ann@example.com"));
         let (when, series) = time;
         Appointment { subject, text, location, when, show_as, private, importance, reminder_minutes, categories,
-                      organizer, attendees, responses: BTreeMap::new(), series }
+                      organizer, attendees, responses: BTreeMap::new(), series, additional: Default::default() }
     }
 }
 
@@ -269,7 +269,8 @@ prop_compose! {
     ) -> Contact {
         let [given_name, surname, title, company, job_title, department] = names.try_into().unwrap();
         Contact { given_name, surname, title, company, job_title, department, emails, business_phones, mobile_phone,
-                  home_phones, business_address, home_address, birthday, notes, categories }
+                  home_phones, business_address, home_address, birthday, notes, categories,
+                  additional: Default::default() }
     }
 }
 
@@ -293,7 +294,7 @@ proptest! {
     #[test]
     fn zones_in_a_mailbox_of_another_zone(start in minute(), zone in zone()) {
         let when = |zone: Zone| When::Timed { start, end: start + SignedDuration::from_mins(30), zone };
-        let absence = |when: When| Item::Absence(Absence { subject: "x".into(), text: String::new(), when });
+        let absence = |when: When| Item::Absence(Absence { subject: "x".into(), text: String::new(), when, additional: Default::default() });
         let Item::Absence(back) = write(&absence(when(zone.clone())), &Zone::new("Asia/Tokyo"), false) else { panic!() };
         let When::Timed { start: back_start, zone: back_zone, .. } = back.when else { panic!() };
         prop_assert_eq!(back_start, start);
@@ -305,7 +306,7 @@ proptest! {
         let mut expected = when.clone();
         said_in_utc_if_ambiguous(&mut expected);
         let zone = if let When::Timed { zone, .. } = &when { zone.clone() } else { Zone::utc() };
-        let item = |when| Item::Absence(Absence { subject: subject.clone(), text: text.clone(), when });
+        let item = |when| Item::Absence(Absence { subject: subject.clone(), text: text.clone(), when, additional: Default::default() });
         prop_assert_eq!(write(&item(when), &zone, false), item(expected));
     }
 

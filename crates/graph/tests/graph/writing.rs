@@ -30,6 +30,7 @@ fn event(subject: &str) -> Appointment {
         ]),
         responses: BTreeMap::new(),
         series: None,
+        additional: Default::default(),
     }
 }
 
@@ -291,6 +292,7 @@ async fn an_absence_is_an_out_of_office_event() {
         subject: "Holiday".into(),
         text: String::new(),
         when: When::AllDay { start: "2026-07-01".parse().unwrap(), end: "2026-07-04".parse().unwrap() },
+        additional: Default::default(),
     });
     let mailbox = mailbox.with_zone(Zone::new("America/New_York"));
     let made = mailbox.create(&absence, "k", &Place::default()).await.unwrap();

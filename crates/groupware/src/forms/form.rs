@@ -4,9 +4,12 @@
 //! has one is said by `as="…"` on the field, else by the built-in forms (`A031Location` means `Location`), else a field
 //! means what it is called.
 
+use super::mapped::{self, Mapped};
 use crate::InfoArea;
 use crate::xml::{Element, XmlError};
 use std::collections::{BTreeMap, BTreeSet};
+use tandem_mapping::{Flow, KindMapping, Target};
+use tandem_model::Kind;
 
 /// `form`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub struct Form {
     pub tables: BTreeMap<String, BTreeMap<String, Field>>,
     /// Which field of a table has a meaning.
     by_meaning: BTreeMap<String, BTreeMap<String, String>>,
+    /// What travels beside, or otherwise than, the default pairs.
+    pub(super) mapped: Mapped,
 }
 
 /// `field`: what a form says about a field.
@@ -24,6 +29,10 @@ pub struct Field {
     pub meaning: Option<String>,
     /// At most so many characters; none means any length.
     pub length: Option<usize>,
+    /// The additional field of Graph that it is paired with.
+    pub target: Option<Target>,
+    /// Which way it travels, where that is said.
+    pub flow: Option<Flow>,
     /// Its line in the file, from 1.
     pub line: usize,
 }
@@ -38,7 +47,7 @@ const COMPANIONS: &[(&str, &[&str])] = &[
 ];
 
 /// Fields by which records are found and joined: they are called the same in every template.
-const FIXED: &[&str] = &[
+pub(super) const FIXED: &[&str] = &[
     "StatNo",
     "SeqNo",
     "CoGrp",
@@ -63,30 +72,44 @@ const FIXED: &[&str] = &[
 const FIXED_TABLES: &[&str] = &["Participant", "ToDo"];
 
 impl Form {
-    pub(super) const EMPTY: &'static Form = &Form { tables: BTreeMap::new(), by_meaning: BTreeMap::new() };
+    pub(super) const EMPTY: &'static Form = &Form {
+        tables: BTreeMap::new(),
+        by_meaning: BTreeMap::new(),
+        mapped: Mapped {
+            fields: BTreeMap::new(),
+            mapping: KindMapping { additional: BTreeMap::new(), changed: BTreeMap::new() },
+        },
+    };
 
-    pub(super) fn read(element: &Element) -> Result<Self, XmlError> {
+    pub(super) fn read(kind: Kind, element: &Element) -> Result<Self, XmlError> {
         let mut form = Self::default();
         for table in &element.children {
             if table.name != "table" {
                 return Err(table.unexpected("form"));
             }
-            form.read_table(table)?;
+            form.read_table(kind, table)?;
         }
         Ok(form)
     }
 
     /// Tables may nest, as they do in queries.
-    fn read_table(&mut self, table: &Element) -> Result<(), XmlError> {
+    fn read_table(&mut self, kind: Kind, table: &Element) -> Result<(), XmlError> {
         let name = table.required("tablename")?.to_owned();
         self.tables.entry(name.clone()).or_default();
         for child in &table.children {
             match child.name.as_str() {
                 "field" => {
                     let field = child.required("fieldname")?.to_owned();
-                    self.tables.entry(name.clone()).or_default().insert(field, Field::read(&name, child)?);
+                    let read = Field::read(kind, &name, child)?;
+                    let targeted = read.target.is_some();
+                    let before = self.tables.entry(name.clone()).or_default().insert(field.clone(), read);
+                    if before.is_some_and(|before| targeted || before.target.is_some()) {
+                        let text =
+                            format!("{name}.{field} is listed twice: it can feed one field of Graph only");
+                        return Err(XmlError::new(child.line, text));
+                    }
                 }
-                "table" => self.read_table(child)?,
+                "table" => self.read_table(kind, child)?,
                 _ => return Err(child.unexpected("table")),
             }
         }
@@ -94,7 +117,7 @@ impl Form {
     }
 
     /// Settles which field has which meaning, by what this form says and by what `builtin` forms say.
-    pub(super) fn settle(&mut self, builtin: &[&Form]) -> Result<(), XmlError> {
+    pub(super) fn settle(&mut self, kind: Kind, builtin: &[&Form]) -> Result<(), XmlError> {
         self.by_meaning.clear();
         for (table, fields) in &mut self.tables {
             let known: BTreeMap<&String, &Field> =
@@ -125,11 +148,38 @@ impl Form {
             }
             self.by_meaning.insert(table.clone(), by_meaning);
         }
+        self.mapped = mapped::settle(kind, self)?;
         Ok(())
     }
 
+    /// What the field of a table means; nothing where another field has taken its meaning.
+    pub(super) fn meaning(&self, table: &str, field: &str) -> Option<&str> {
+        let mut meanings = self.by_meaning.get(table)?.iter();
+        meanings.find(|(_, name)| *name == field).map(|(meaning, _)| meaning.as_str())
+    }
+
+    /// Whether a field of a table with that meaning is listed.
+    pub(super) fn means(&self, table: &str, meaning: &str) -> bool {
+        self.by_meaning.get(table).is_some_and(|meanings| meanings.contains_key(meaning))
+    }
+
+    /// What travels beside, or otherwise than, the default pairs.
+    pub fn mapping(&self) -> &KindMapping {
+        &self.mapped.mapping
+    }
+
+    /// The fields of a table that are paired with additional fields of Graph: id of the target, field.
+    pub fn additional(&self, area: InfoArea) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.mapped.fields.get(area.table_name()).into_iter().flatten();
+        fields.map(|(id, field)| (id.as_str(), field.as_str()))
+    }
+
     /// Takes fields off that are not `known`, and answers them: (table, field).
-    pub(super) fn retain_known(&mut self, known: impl Fn(&str, &str) -> bool) -> BTreeSet<(String, String)> {
+    pub(super) fn retain_known(
+        &mut self,
+        kind: Kind,
+        known: impl Fn(&str, &str) -> bool,
+    ) -> BTreeSet<(String, String)> {
         let mut unknown = BTreeSet::new();
         for (table, fields) in &mut self.tables {
             let by_meaning = self.by_meaning.entry(table.clone()).or_default();
@@ -141,6 +191,10 @@ impl Form {
                 }
                 keep
             });
+        }
+        // What was settled before stays settled with fewer fields; a pair may be off now.
+        if let Ok(mapped) = mapped::settle(kind, self) {
+            self.mapped = mapped;
         }
         unknown
     }
@@ -183,7 +237,7 @@ impl Form {
 }
 
 impl Field {
-    fn read(table: &str, element: &Element) -> Result<Self, XmlError> {
+    fn read(kind: Kind, table: &str, element: &Element) -> Result<Self, XmlError> {
         let wrong = |text: String| XmlError::new(element.line, text);
         let meaning = element.attribute("as").map(str::trim).filter(|meaning| !meaning.is_empty());
         if let Some(meaning) =
@@ -199,6 +253,14 @@ impl Field {
                 text.trim().parse().map_err(|_| wrong(format!("\"{text}\" is no number of characters")))
             })
             .transpose()?;
-        Ok(Self { meaning: meaning.map(str::to_owned), length, line: element.line })
+        let (target, flow) = mapped::read(kind, table, element)?;
+        if let (Some(meaning), Some(target)) = (meaning, &target) {
+            let text = format!(
+                "it cannot mean \"{meaning}\" and feed \"{}\" too: as and graph exclude each other",
+                target.id
+            );
+            return Err(wrong(text));
+        }
+        Ok(Self { meaning: meaning.map(str::to_owned), length, target, flow, line: element.line })
     }
 }

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod form;
+mod mapped;
 mod options;
 
 pub use authentication::{Authentication, MasterUser};
@@ -10,7 +11,9 @@ pub use options::Options;
 
 use crate::Condition;
 use crate::xml::{Element, XmlError};
+use crate::{RulesError, Source};
 use std::collections::{BTreeMap, BTreeSet};
+use tandem_mapping::{CrmType, Mapping};
 use tandem_model::Kind;
 
 /// The file.
@@ -134,7 +137,7 @@ impl Forms {
                 .push(format!("line {}: form \"{name}\" is of no kind that is synchronised", element.line));
             return Ok(());
         };
-        if self.forms.insert(kind, Form::read(element)?).is_some() {
+        if self.forms.insert(kind, Form::read(kind, element)?).is_some() {
             return Err(XmlError::new(element.line, format!("there are two forms of type \"{name}\"")));
         }
         Ok(())
@@ -143,7 +146,7 @@ impl Forms {
     /// Settles the meanings of fields: those of the built-in template are what it says itself.
     pub(crate) fn settle(&mut self, builtin: Option<&Forms>) -> Result<(), XmlError> {
         let known: Vec<&Form> = builtin.iter().flat_map(|builtin| builtin.forms.values()).collect();
-        self.forms.values_mut().try_for_each(|form| form.settle(&known))
+        self.forms.iter_mut().try_for_each(|(kind, form)| form.settle(*kind, &known))
     }
 
     /// A kind without a form has that of the built-in template, and so have tasks without options.
@@ -162,11 +165,27 @@ impl Forms {
         }
     }
 
+    /// Which field of the CRM feeds which field of Graph, beside the default pairs.
+    pub fn mapping(&self) -> Mapping {
+        let mut mapping = Mapping::default();
+        for (kind, form) in &self.forms {
+            mapping.set(*kind, form.mapping().clone());
+        }
+        mapping
+    }
+
+    /// Refuses forms that pair a field that the CRM does not have, or that cannot hold what Graph's field does. `types`
+    /// tells the type of a field by table and name.
+    pub fn check_types(&self, types: impl Fn(&str, &str) -> Option<CrmType>) -> Result<(), RulesError> {
+        let checked = self.forms.values().try_for_each(|form| form.check(&types));
+        checked.map_err(|error| error.of(Source::Forms))
+    }
+
     /// Takes fields off the forms that the CRM does not have, and the remark says so: (table, field).
     pub fn retain_known(&mut self, known: impl Fn(&str, &str) -> bool) -> BTreeSet<(String, String)> {
         let mut unknown = BTreeSet::new();
-        for form in self.forms.values_mut() {
-            unknown.extend(form.retain_known(&known));
+        for (kind, form) in &mut self.forms {
+            unknown.extend(form.retain_known(*kind, &known));
         }
         for (table, field) in &unknown {
             self.remarks.push(format!("the CRM has no field {table}.{field}: it is not exchanged"));

@@ -23,6 +23,7 @@ pub(super) fn write(absence: &Absence, change: Change<'_>, acting: &ActingRep, r
     if pen.wants("when") {
         moments::write(&pen, record, moments::ABSENCE, &absence.when, None);
     }
+    pen.additional(record, &absence.additional);
     Written { set, new_people: Vec::new(), notes: pen.notes }
 }
 
@@ -34,5 +35,6 @@ pub(super) fn read(eye: Eye<'_>, set: &RecordSet, zone: &Zone) -> Result<Absence
         "" => text.lines().next().unwrap_or_default().trim().to_owned(),
         kind => kind.to_owned(),
     };
-    Ok(Absence { subject, text, when: moments::read(eye, Kind::Absence, record, moments::ABSENCE, zone)? })
+    let when = moments::read(eye, Kind::Absence, record, moments::ABSENCE, zone)?;
+    Ok(Absence { subject, text, when, additional: eye.additional(record) })
 }

@@ -46,6 +46,7 @@ pub(super) fn write(
         }
     }
     fields(&mut pen, appointment, &mut set);
+    pen.additional(&mut set.primary, &appointment.additional);
     if pen.wants_any(&["when", "series"]) {
         series::write(&mut pen, appointment, &mut set);
     }
@@ -183,6 +184,7 @@ pub(super) fn read(
         attendees,
         responses,
         series,
+        additional: eye.additional(record),
     })
 }
 

@@ -55,6 +55,7 @@ pub(super) fn write(
     if pen.wants("business_address") {
         address(&mut pen, record, &BUSINESS_ADDRESS, &contact.business_address);
     }
+    pen.additional(record, &contact.additional);
     Ok(Written { set, new_people, notes: pen.notes })
 }
 
@@ -203,6 +204,7 @@ pub(super) fn read(eye: Eye<'_>, set: &RecordSet, people: &Linked) -> Result<Con
         birthday: date(eye, Kind::Contact, record, "Birthday")?,
         notes: eye.lines(record, "Text"),
         categories: list::split(eye.get(record, "Categories")),
+        additional: eye.additional(record),
     })
 }
 

@@ -34,6 +34,7 @@ pub(super) fn write(mail: &Mail, change: Change<'_>, people: People<'_>, rules: 
         pen.put(&mut set.primary, "Status", "completed");
     }
     fields(&mut pen, mail, &mut set, people);
+    pen.additional(&mut set.primary, &mail.additional);
     if pen.wants_any(&PEOPLE) {
         set.participants = participants::write(&pen, &named_people(mail), &set.participants, people);
     }
@@ -155,6 +156,7 @@ pub(super) fn read(eye: Eye<'_>, set: &RecordSet, people: &Linked, zone: &Zone) 
         categories: list::split(eye.get(record, "Categories")),
         body: body(eye, set),
         attachments: set.documents.iter().map(attachment).collect(),
+        additional: eye.additional(record),
     })
 }
 

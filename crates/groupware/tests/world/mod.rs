@@ -80,6 +80,7 @@ pub fn mail(from: &str, to: &[&str]) -> Mail {
         categories: Default::default(),
         body: Body { html: false, text: "Hello".into(), truncated: false },
         attachments: vec![],
+        additional: Default::default(),
     }
 }
 
@@ -105,6 +106,7 @@ pub fn meeting(attendees: &[(&str, Role)]) -> Appointment {
             .collect(),
         responses: Default::default(),
         series: None,
+        additional: Default::default(),
     }
 }
 

@@ -173,6 +173,7 @@ fn any_policy() -> impl Strategy<Value = Policy> {
             let own_domains = ["own.example".to_owned()].into();
             Policy {
                 direction,
+                fields: Default::default(),
                 new_only_from_crm: only,
                 deletions,
                 private,

@@ -240,7 +240,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let session = request.session_only();
-        if request.commands.iter().all(|command| matches!(command, Command::Get { .. })) {
+        if request.commands.iter().all(|command| matches!(command, Command::Get { .. } | Command::Fields)) {
             return self.leave_out("records of the CRM read directly");
         }
         for (command, answer) in request.commands.into_iter().zip(response.answers) {
@@ -252,7 +252,7 @@ impl<'a> Writer<'a> {
                         lane.adds.push((session.clone(), command));
                     }
                 }
-                Command::Get { .. } | Command::Changes { .. } => {}
+                Command::Get { .. } | Command::Fields | Command::Changes { .. } => {}
                 _ => lane.maps.push((session.clone(), command)),
             }
         }

@@ -21,6 +21,7 @@ pub(crate) fn run(args: Config) -> Result<ExitCode, Failure> {
                 output::line(file.show().trim_end());
             }
         }
+        Config::Mapping(args) => return super::mapping::run(&args),
         Config::Reference => output::line(&tandem_settings::reference()),
     }
     Ok(ExitCode::SUCCESS)

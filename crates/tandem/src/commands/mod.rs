@@ -6,6 +6,7 @@ mod crm;
 mod deletions;
 mod demo;
 mod explain;
+mod mapping;
 mod run;
 mod status;
 mod store;

@@ -4,7 +4,7 @@ use super::envelope::{CommandRef, Envelope};
 use super::message::{self, command_id, meta_type, read_type, require_uri, text, uri};
 use super::names::{FIELD, LIMIT, PARTICIPATION, PUBLISH, STAMP, WINDOW};
 use super::words::Word;
-use super::{ReadError, item, session};
+use super::{ReadError, fields, item, session};
 use crate::sync::{Command, ContentType, SyncRequest, Window};
 use crate::xml::{self, Element, Problem};
 use std::collections::BTreeSet;
@@ -110,7 +110,11 @@ impl Reader {
     /// A command with its items, each of which is a command of ours.
     fn items(&mut self, element: Element<'_>, group: Option<ContentType>) -> Result<(), ReadError> {
         let id = command_id(&element, "CmdID")?;
-        let common = meta_type(&element)?.or(group);
+        let common = match element.children().iter().any(fields::asks) {
+            // Its type is none of an item.
+            true => None,
+            false => meta_type(&element)?.or(group),
+        };
         let name = match element.local() {
             "Add" => "Add",
             "Replace" => "Replace",
@@ -121,6 +125,11 @@ impl Reader {
         let before = self.commands.len();
         for item in element.into_children() {
             if item.local() != "Item" {
+                continue;
+            }
+            if name == "Get" && fields::asks(&item) {
+                self.answerable(id, name, uri(&item, "Target"), None);
+                self.commands.push(Command::Fields);
                 continue;
             }
             let content_type = meta_type(&item)?.or(common);
@@ -156,7 +165,7 @@ fn read_item(name: &str, mut item: Element<'_>, content_type: ContentType) -> Re
             },
             None => Command::Replace {
                 record,
-                fields: fields(&item),
+                fields: named(&item),
                 item: payload(&mut item, content_type)?,
                 if_stamp,
             },
@@ -164,7 +173,7 @@ fn read_item(name: &str, mut item: Element<'_>, content_type: ContentType) -> Re
     })
 }
 
-fn fields(item: &Element<'_>) -> BTreeSet<String> {
+fn named(item: &Element<'_>) -> BTreeSet<String> {
     item.children()
         .iter()
         .filter(|child| child.local() == FIELD)

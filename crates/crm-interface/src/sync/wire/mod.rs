@@ -6,6 +6,7 @@
 
 mod change;
 mod envelope;
+mod fields;
 mod incoming;
 mod item;
 mod message;

@@ -50,3 +50,10 @@ pub const TEXT: &str = "x-mmText";
 pub const NOTE: &str = "x-mmNote";
 /// Attribute of a note.
 pub const NOTE_CODE: &str = "code";
+
+/// Where the device information is (OMA *SyncML Device Information DTD 1.1*); this one is public.
+pub const DEVICE_INFORMATION: &str = "./devinf11";
+/// Its type, public as well.
+pub const DEVICE_INFORMATION_TYPE: &str = "application/vnd.syncml-devinf+xml";
+/// Attribute of a property in the device information: which way the field travels (`both`, `to-crm`, `to-m365`, `off`).
+pub const DIRECTION: &str = "x-mmDirection";

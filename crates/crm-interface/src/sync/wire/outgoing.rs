@@ -2,9 +2,11 @@
 
 use super::envelope::{Addressing, CommandRef, Envelope};
 use super::message::{self, Header, location};
-use super::names::{FIELD, LIMIT, PARTICIPATION, PAYLOAD_NAMESPACE, PUBLISH, STAMP, WINDOW};
+use super::names::{
+    DEVICE_INFORMATION, FIELD, LIMIT, PARTICIPATION, PAYLOAD_NAMESPACE, PUBLISH, STAMP, WINDOW,
+};
 use super::words::Word;
-use super::{META_NAMESPACE, item, session};
+use super::{META_NAMESPACE, fields, item, session};
 use crate::sync::{Command, ContentType, SyncRequest, Window};
 use crate::xml::Writer;
 use std::fmt;
@@ -101,6 +103,12 @@ impl Body {
                 self.w.end().end();
             }
             Command::Map { record, content_type, key } => self.map(record, *content_type, key),
+            Command::Fields => {
+                self.leave_group();
+                self.start("Get", Some(DEVICE_INFORMATION), None);
+                fields::write_question(&mut self.w);
+                self.w.end();
+            }
             Command::Get { record, content_type } => {
                 self.in_group("Get", *content_type, Some(record), None);
                 self.record_item(record, None);

@@ -4,10 +4,11 @@ use super::envelope::{CommandRef, Envelope};
 use super::message::{self, Header, command_id, location};
 use super::names::{ANSWERS, MORE, STATE};
 use super::status::{self, HEADER, Received};
-use super::{ReadError, change};
+use super::{ReadError, change, fields};
 use crate::sync::{Answer, Change, ChangePage, CurrentRecord, Status, StatusCode, SyncResponse};
 use crate::xml::{self, Element, Problem, Writer};
 use std::collections::HashMap;
+use tandem_mapping::Mapping;
 
 /// `212` in the status of the header: the credentials are accepted for the whole session.
 const AUTHENTICATED: StatusCode = StatusCode(212);
@@ -92,6 +93,7 @@ impl<'a> Body<'a> {
             Answer::Status(status) => self.status(command, status),
             Answer::Changes(page) => self.changes(command, page),
             Answer::Record(record) => self.record(command, record),
+            Answer::Fields(mapping) => self.fields(command, mapping),
         }
     }
 
@@ -134,6 +136,15 @@ impl<'a> Body<'a> {
         self.w.end();
     }
 
+    fn fields(&mut self, command: &CommandRef, mapping: &Mapping) {
+        self.status(command, &Status::new(StatusCode::OK));
+        let id = self.id();
+        self.w.start("Results").start("CmdID").plain(id).end();
+        self.w.leaf("MsgRef", &self.envelope.message_id).start("CmdRef").plain(command.id).end();
+        fields::write(&mut self.w, mapping);
+        self.w.end();
+    }
+
     fn id(&mut self) -> u32 {
         let id = self.next_id;
         self.next_id += 1;
@@ -165,6 +176,7 @@ struct Parts {
     statuses: HashMap<u32, Received>,
     pages: HashMap<u32, (Vec<Change>, bool)>,
     records: HashMap<u32, CurrentRecord>,
+    mappings: HashMap<u32, Mapping>,
 }
 
 impl Parts {
@@ -212,6 +224,10 @@ impl Parts {
     fn record(&mut self, mut element: Element<'_>) -> Result<(), ReadError> {
         let command = command_id(&element, "CmdRef")?;
         let item = element.take("Item").ok_or_else(|| element.error(Problem::Missing("Item")))?;
+        if fields::is_answer(&item) {
+            self.mappings.insert(command, fields::read(item)?);
+            return Ok(());
+        }
         let record = if item.attribute(STATE) == Some(change::UNKNOWN) {
             CurrentRecord::Unknown
         } else {
@@ -229,6 +245,9 @@ impl Parts {
             .ok_or_else(|| mismatch(format!("command {id} ({name}) is not answered")))?;
         if let Some(record) = self.records.remove(id) {
             return Ok(Answer::Record(record));
+        }
+        if let Some(mapping) = self.mappings.remove(id) {
+            return Ok(Answer::Fields(mapping));
         }
         if let Some(next) = received.next {
             let (changes, more) = self

@@ -1,10 +1,10 @@
 //! `text/x-vevent` and `text/x-mmAbsences`: appointments and absences.
 
 use super::super::words::Word;
-use super::{person, series, when};
+use super::{additional, person, series, when};
 use crate::xml::{Element, Problem, ReadError, Writer};
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_model::{Absence, Appointment, EmailAddress, Importance, Response, ShowAs};
+use tandem_model::{Absence, Additional, Appointment, EmailAddress, Importance, Response, ShowAs};
 
 pub(super) fn write(w: &mut Writer, appointment: &Appointment) {
     w.attribute_if("showAs", appointment.show_as.unusual())
@@ -30,6 +30,7 @@ pub(super) fn write(w: &mut Writer, appointment: &Appointment) {
     if let Some(series) = &appointment.series {
         series::write(w, series);
     }
+    additional::write(w, &appointment.additional);
 }
 
 pub(super) fn read(element: Element<'_>) -> Result<Appointment, ReadError> {
@@ -47,6 +48,7 @@ pub(super) fn read(element: Element<'_>) -> Result<Appointment, ReadError> {
         attendees: BTreeSet::new(),
         responses: BTreeMap::new(),
         series: None,
+        additional: Additional::default(),
     };
     for child in element.into_children() {
         match child.local() {
@@ -64,6 +66,7 @@ pub(super) fn read(element: Element<'_>) -> Result<Appointment, ReadError> {
                 let address = EmailAddress::new(child.require_attribute("address")?);
                 appointment.responses.insert(address, Response::required(&child, child.text())?);
             }
+            additional::ELEMENT => additional::read(child, &mut appointment.additional)?,
             "series" => appointment.series = Some(series::read(child)?),
             _ => {}
         }
@@ -74,18 +77,21 @@ pub(super) fn read(element: Element<'_>) -> Result<Appointment, ReadError> {
 pub(super) fn write_absence(w: &mut Writer, absence: &Absence) {
     when::write(w, &absence.when);
     w.leaf_if("subject", &absence.subject).leaf_if("text", &absence.text);
+    additional::write(w, &absence.additional);
 }
 
 pub(super) fn read_absence(element: Element<'_>) -> Result<Absence, ReadError> {
     let missing = element.error(Problem::Missing("when"));
     let (mut when, mut subject, mut text) = (None, String::new(), String::new());
+    let mut additional = Additional::default();
     for child in element.into_children() {
         match child.local() {
             "when" => when = Some(when::read(&child)?),
             "subject" => subject = child.into_text(),
             "text" => text = child.into_text(),
+            additional::ELEMENT => additional::read(child, &mut additional)?,
             _ => {}
         }
     }
-    Ok(Absence { subject, text, when: when.ok_or(missing)? })
+    Ok(Absence { subject, text, when: when.ok_or(missing)?, additional })
 }

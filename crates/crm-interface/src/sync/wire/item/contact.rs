@@ -1,5 +1,6 @@
 //! `text/x-mmPerson`: contacts.
 
+use super::additional;
 use super::when::DATE;
 use crate::xml::{Element, ReadError, Writer};
 use tandem_model::{Contact, EmailAddress, PostalAddress};
@@ -28,6 +29,7 @@ pub(super) fn write(w: &mut Writer, contact: &Contact) {
     write_address(w, "homeAddress", &contact.home_address);
     w.leaf_if("notes", &contact.notes);
     super::write_categories(w, &contact.categories);
+    additional::write(w, &contact.additional);
 }
 
 fn write_address(w: &mut Writer, name: &str, address: &PostalAddress) {
@@ -59,6 +61,7 @@ pub(super) fn read(element: Element<'_>) -> Result<Contact, ReadError> {
             "homePhone" => contact.home_phones.push(child.into_text()),
             "businessAddress" => contact.business_address = read_address(child),
             "homeAddress" => contact.home_address = read_address(child),
+            additional::ELEMENT => additional::read(child, &mut contact.additional)?,
             "notes" => contact.notes = child.into_text(),
             "category" => {
                 contact.categories.insert(child.into_text());

@@ -1,13 +1,15 @@
 //! `application/x-mmRecord`: e-mails.
 
 use super::super::words::Word;
-use super::{person, when};
+use super::{additional, person, when};
 use crate::xml::{Element, Problem, ReadError, Writer};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use tandem_model::{Attachment, AttachmentContent, Body, Direction, Importance, InternetMessageId, Mail};
+use tandem_model::{
+    Additional, Attachment, AttachmentContent, Body, Direction, Importance, InternetMessageId, Mail,
+};
 
 pub(super) fn write(w: &mut Writer, mail: &Mail) {
     w.attribute("messageId", mail.message_id.as_str())
@@ -31,6 +33,7 @@ pub(super) fn write(w: &mut Writer, mail: &Mail) {
     for attachment in &mail.attachments {
         write_attachment(w, attachment);
     }
+    additional::write(w, &mail.additional);
 }
 
 fn write_attachment(w: &mut Writer, attachment: &Attachment) {
@@ -61,6 +64,7 @@ pub(super) fn read(element: Element<'_>) -> Result<Mail, ReadError> {
         categories: BTreeSet::new(),
         body: Body::default(),
         attachments: Vec::new(),
+        additional: Additional::default(),
     };
     for child in element.into_children() {
         match child.local() {
@@ -79,6 +83,7 @@ pub(super) fn read(element: Element<'_>) -> Result<Mail, ReadError> {
                     text: child.into_text(),
                 };
             }
+            additional::ELEMENT => additional::read(child, &mut mail.additional)?,
             "attachment" => mail.attachments.push(read_attachment(child)?),
             _ => {}
         }

@@ -4,6 +4,7 @@
 //! What holds nothing is left out, and an element that a reader does not know is passed over, so that a later
 //! version may say more.
 
+mod additional;
 mod appointment;
 mod contact;
 mod mail;

@@ -1,0 +1,80 @@
+//! Which fields travel: the CRM tells, for all mailboxes.
+
+use crate::worker::Worker;
+use crate::{EngineError, Parts, Roster, policy};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+use tandem_mapping::{Flow, KindMapping, Mapping};
+use tandem_model::{Document, Kind};
+use tandem_reconcile::{Direction, Policy};
+use tandem_store::Base;
+
+/// What the CRM told holds for so long; a change of its rules is in force after that.
+const HOLDS: SignedDuration = SignedDuration::from_secs(60);
+
+/// Field of a base that remembers which additional fields were looked at when it was made: what Microsoft 365 and the
+/// CRM hold in any other may be years old on either side.
+const KNOWN: &str = "known_additional";
+
+/// What the CRM told last, and when.
+#[derive(Debug, Default)]
+pub(crate) struct ToldFields(Mutex<Option<(Timestamp, Mapping)>>);
+
+impl ToldFields {
+    fn at(&self, now: Timestamp) -> Option<Mapping> {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.as_ref().filter(|(at, _)| now.duration_since(*at) < HOLDS).map(|(_, mapping)| mapping.clone())
+    }
+}
+
+/// The mapping in force, asked for in the name of a rep.
+pub(crate) async fn mapping(parts: &Parts, roster: &Roster, rep: &str) -> Result<Mapping, EngineError> {
+    let now = parts.clock.now();
+    if let Some(mapping) = roster.fields.at(now) {
+        return Ok(mapping);
+    }
+    let mapping = parts.crm.fields(rep).await?;
+    *roster.fields.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, mapping.clone()));
+    Ok(mapping)
+}
+
+impl Worker {
+    /// What the administrator allows for a kind.
+    pub(crate) fn policy(&self, kind: Kind) -> Policy {
+        let one_way = self.mapping.of(kind).one_way().map(|(field, flow)| {
+            let direction = if flow == Flow::ToCrm { Direction::ToCrm } else { Direction::ToM365 };
+            (field, direction)
+        });
+        Policy { fields: one_way.collect(), ..policy::of(&self.parts.settings, kind, self.now) }
+    }
+
+    /// The same of both documents of a base.
+    pub(crate) fn travelling_base<'b>(&self, kind: Kind, base: &'b Base) -> Cow<'b, Base> {
+        if base.m365.get(KNOWN).is_null() && *self.mapping.of(kind) == KindMapping::default() {
+            return Cow::Borrowed(base);
+        }
+        let of = |document: &Document| self.travelling(kind, document.clone());
+        Cow::Owned(Base { m365: of(&base.m365), crm: of(&base.crm) })
+    }
+
+    /// What of a document travels: a field that does not is no field that was emptied.
+    pub(crate) fn travelling(&self, kind: Kind, mut document: Document) -> Document {
+        document.set(KNOWN, Value::Null);
+        self.mapping.of(kind).mask(&mut document);
+        document
+    }
+
+    /// Whether additional fields are mapped that nobody looked at when both sides agreed last.
+    pub(crate) fn maps_more(&self, kind: Kind, base: &Base) -> bool {
+        let known = base.m365.get(KNOWN).as_array().cloned().unwrap_or_default();
+        self.mapping.of(kind).additional.keys().any(|id| !known.contains(&json!(id)))
+    }
+
+    /// Notes in a base which additional fields were looked at.
+    pub(crate) fn note_known(&self, kind: Kind, base: &mut Base) {
+        let known: Vec<&String> = self.mapping.of(kind).additional.keys().collect();
+        base.m365.set(KNOWN, json!(known));
+    }
+}
