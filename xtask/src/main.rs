@@ -11,6 +11,7 @@ mod recurrence;
 mod steps;
 mod test;
 mod wbxml;
+mod world;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,9 @@ const USAGE: &str = "usage: cargo xtask <command>
   recurrence        the tenant's table of series, made anew by dateutil and compared
   bench             first sync beside its floor, what the simulated tenant and the embedded CRM bear;
                     writes target/bench/summary.json
-  dist              the release, its licences and its bill of materials as an archive with checksums in target/dist";
+  dist              the release, its licences and its bill of materials as an archive with checksums in target/dist
+  soak --hours N    simulated histories for N hours; totals accumulate in target/soak/totals.txt
+  mutants           bugs planted on purpose, and how many seeds it takes to find each";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -34,6 +37,11 @@ fn main() -> ExitCode {
         ["recurrence"] => recurrence::compare(),
         ["bench"] => bench::run(),
         ["dist"] => dist::run(),
+        ["soak", "--hours", hours] => match hours.parse() {
+            Ok(hours) => world::soak(hours),
+            Err(_) => Err(format!("--hours takes a number, not {hours}")),
+        },
+        ["mutants"] => world::mutants(),
         _ => Err(USAGE.to_owned()),
     };
     match ended {

@@ -16,6 +16,8 @@ use tandem_groupware::Rules;
 use tandem_outside::Clock;
 
 /// A CRM in memory that answers on the caller's thread, and that can be taken back to an earlier state.
+/// Clones share the database.
+#[derive(Clone)]
 pub struct Embedded {
     crm: Crm,
 }

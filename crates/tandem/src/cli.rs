@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Config(Config),
     /// Show and change the credentials in users.xml.
     Users(Users),
+    /// Play simulated histories of tenant, CRM and connector, and examine how they end.
+    World(World),
     /// Run the simulated Microsoft 365 tenant.
     Tenant(Tenant),
     /// Run the embedded CRM.
@@ -290,4 +292,29 @@ pub(crate) struct ServeCrm {
     /// Folder with one JSON file for each table to fill.
     #[arg(long, value_name = "DIR")]
     pub fill: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct World {
+    /// The seed of the first history. Without --runs and --json its trace is printed.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many histories; history number i has the seed SEED + i.
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u64>,
+    /// Print one JSON document.
+    #[arg(long)]
+    pub json: bool,
+    /// Leave out what the fault needs not, act by act, and print what is left.
+    #[arg(long, conflicts_with_all = ["runs", "json"])]
+    pub shrink: bool,
+    /// Begin no further history after so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub limit: Option<u64>,
+    /// Begin no further history after the first that goes wrong.
+    #[arg(long)]
+    pub until_wrong: bool,
+    /// Threads that play; as many as there are cores without.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
 }

@@ -14,6 +14,7 @@ mod sync;
 mod tenant;
 mod title;
 mod users;
+mod world;
 
 use crate::cli::Command;
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Deletions(action) => deletions::run(&action).await,
         Command::Config(args) => config::run(args),
         Command::Users(args) => users::run(&args),
+        Command::World(args) => world::run(&args),
         Command::Tenant(args) => tenant::run(args).await,
         Command::Crm(args) => crm::run(args).await,
     }

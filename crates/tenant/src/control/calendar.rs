@@ -29,6 +29,13 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
             call.tenant.event(mailbox, at)?;
             Ok(call.event_answer(200, mailbox, at))
         }
+        ("GET", [id, "occurrences", date]) => {
+            let date =
+                date.parse().map_err(|_| GraphError::bad("An occurrence is named by its first date."))?;
+            let at = EventRef { date: Some(date), ..call.event_ref(mailbox, id)? };
+            call.tenant.event(mailbox, at)?;
+            Ok(call.event_answer(200, mailbox, at))
+        }
         ("PATCH", [id]) => {
             let at = call.event_ref(mailbox, id)?;
             let mut body = call.object()?;

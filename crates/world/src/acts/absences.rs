@@ -1,0 +1,46 @@
+//! Absences, which the CRM keeps and calendars show.
+
+use super::Cast;
+use crate::dice::Dice;
+use crate::items::{Side, Sort};
+use jiff::ToSpan;
+
+impl Cast {
+    /// Somebody asks for leave, changes it, or gives it back.
+    pub(super) async fn absence(&mut self, dice: &Dice) {
+        match self.some_item(dice, |item| item.sort == Sort::Absence) {
+            Some(index) if dice.once_in(2) => {
+                let Some(record) = self.in_crm(index).await else { return };
+                if dice.once_in(3) {
+                    self.delete(index, Side::Crm).await;
+                } else {
+                    let end = Self::day(12 + i64::try_from(dice.below(5)).unwrap_or(0)).to_string();
+                    self.edit_record(index, &record, &[("EndDate", &end)]).await;
+                }
+            }
+            _ => {
+                let owner = Self::somebody(dice);
+                let item = self.new_item(Sort::Absence, owner, Side::Crm);
+                let first = Self::day(2 + i64::try_from(dice.below(8)).unwrap_or(0));
+                let (from, to) = (first.to_string(), first.saturating_add(2.days()).to_string());
+                let (rep, number) = ((owner + 1).to_string(), (1000 + self.items.len()).to_string());
+                let fields = [
+                    ("StartDate", &*from),
+                    ("EndDate", &*to),
+                    ("AllDay", "true"),
+                    ("TimeZone", "Europe/Vienna"),
+                    ("RepID", &*rep),
+                    ("Type", "Vacation"),
+                    ("StatNo", "2"),
+                    ("SeqNo", &*number),
+                    ("Text", &*item.name),
+                ];
+                if self.hands.adds("Absence", &fields).await {
+                    self.sides.book.line(|| format!("crm   {} absence of {owner} from {from}", item.name));
+                    self.items.push(item);
+                }
+                self.look_again();
+            }
+        }
+    }
+}

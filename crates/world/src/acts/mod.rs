@@ -1,0 +1,294 @@
+//! What people do: one act at a time, chosen by chance among those that the moment allows.
+
+mod absences;
+mod events;
+mod mails;
+mod persons;
+mod tasks;
+
+use crate::clock::BEGIN;
+use crate::dice::Dice;
+use crate::hands::Hands;
+use crate::items::{Item, Side, Sort, in_crm, in_outlook};
+use crate::sides::Sides;
+use crate::stage::PEOPLE;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tandem_audit::Record;
+
+/// The people of a history, and what the audience knows of their doings.
+pub struct Cast {
+    pub(crate) sides: Arc<Sides>,
+    pub(crate) hands: Hands,
+    /// All items that anybody made.
+    pub items: Vec<Item>,
+    /// Numbers of the mails that people sent themselves, by what they did in Outlook.
+    pub own_mails: BTreeSet<usize>,
+    marks: u64,
+    /// The CRM as it was when somebody last looked; forgotten when the connector has worked.
+    tables: BTreeMap<&'static str, Vec<Record>>,
+    /// Mailboxes as they were.
+    dumps: BTreeMap<usize, Value>,
+}
+
+impl Cast {
+    /// Everybody, before anything was done.
+    pub fn new(sides: Arc<Sides>, hands: Hands) -> Self {
+        Self {
+            sides,
+            hands,
+            items: Vec::new(),
+            own_mails: BTreeSet::new(),
+            marks: 0,
+            tables: BTreeMap::new(),
+            dumps: BTreeMap::new(),
+        }
+    }
+
+    /// Somebody does something.
+    pub async fn act(&mut self, dice: &Dice) {
+        let before = self.hands.mailed();
+        match dice.below(24) {
+            0..=2 => self.mail_arrives(dice),
+            3 => self.mail_is_dragged(dice),
+            4..=5 => self.event_in_outlook(dice),
+            6..=7 => self.event_in_crm(dice).await,
+            8..=10 => self.event_changes_in_outlook(dice),
+            11..=13 => self.event_changes_in_crm(dice).await,
+            14 => self.event_goes(dice).await,
+            15 => self.guest_answers(dice),
+            16 => self.occurrence_changes(dice),
+            17..=18 => self.task_is_made(dice).await,
+            19..=20 => self.task_changes(dice).await,
+            21 => self.person_changes(dice).await,
+            22 => self.person_is_made(dice).await,
+            _ => self.absence(dice).await,
+        }
+        let after = self.hands.mailed();
+        self.own_mails.extend(before..after);
+        // What one mailbox did may have changed the others.
+        self.dumps.clear();
+    }
+
+    /// The connector has worked: what people saw before is no longer what they see.
+    pub fn look_again(&mut self) {
+        self.tables.clear();
+        self.dumps.clear();
+    }
+
+    pub(crate) fn mark(&mut self) -> String {
+        self.marks += 1;
+        format!("m{}", self.marks)
+    }
+
+    pub(crate) fn new_item(&mut self, sort: Sort, owner: usize, made: Side) -> Item {
+        Item {
+            name: format!("i{}", self.items.len() + 1),
+            sort,
+            owner,
+            guests: Vec::new(),
+            meeting: false,
+            series: false,
+            private: false,
+            made,
+            id: None,
+            record: None,
+            writes: Vec::new(),
+            deleted: None,
+            tellable: 0,
+            told: 0,
+        }
+    }
+
+    /// A day, counted from the first.
+    pub(crate) fn day(offset: i64) -> Date {
+        let begin = Timestamp::from_second(BEGIN).unwrap_or(Timestamp::UNIX_EPOCH);
+        jiff::tz::TimeZone::UTC.to_datetime(begin).date().saturating_add(offset.days())
+    }
+
+    pub(crate) fn somebody(dice: &Dice) -> usize {
+        dice.below(PEOPLE.len())
+    }
+
+    /// One of the items of these sorts that nobody deleted.
+    pub(crate) fn some_item(&self, dice: &Dice, fits: impl Fn(&Item) -> bool) -> Option<usize> {
+        let fitting: Vec<usize> = (0..self.items.len())
+            .filter(|index| self.items.get(*index).is_some_and(|item| item.deleted.is_none() && fits(item)))
+            .collect();
+        dice.pick(&fitting).copied()
+    }
+
+    /// A mailbox as its owner sees it.
+    pub(crate) fn dump(&mut self, who: usize) -> &Value {
+        let hands = &self.hands;
+        self.dumps.entry(who).or_insert_with(|| hands.dump(who))
+    }
+
+    /// An item's copy in a mailbox, as its owner sees it.
+    pub(crate) fn copy_of(&mut self, index: usize, who: usize) -> Option<Value> {
+        let (name, sort) = self.items.get(index).map(|item| (item.name.clone(), item.sort))?;
+        let all = self.dump(who)[sort.collection()].as_array()?;
+        all.iter().find(|one| named(one, &name)).cloned()
+    }
+
+    /// The copy in the owner's mailbox.
+    pub(crate) fn in_outlook(&mut self, index: usize) -> Option<Value> {
+        let item = self.items.get(index)?;
+        let (owner, collection) = (item.owner, item.sort.collection());
+        if let Some(id) = &item.id
+            && let Some(found) =
+                self.hands.mailbox(owner, "GET", &format!("/{collection}/{id}"), &Value::Null)
+        {
+            return Some(found);
+        }
+        let found = self.copy_of(index, owner)?;
+        if let Some(item) = self.items.get_mut(index) {
+            item.id = found["id"].as_str().map(str::to_owned);
+        }
+        Some(found)
+    }
+
+    /// The record, as the CRM shows it; none where it is marked as deleted.
+    pub(crate) async fn in_crm(&mut self, index: usize) -> Option<Record> {
+        let item = self.items.get(index)?;
+        let (sort, name) = (item.sort, item.name.clone());
+        let table = sort.table();
+        if !self.tables.contains_key(table) {
+            let records = self.hands.records(table).await;
+            self.tables.insert(table, records);
+        }
+        let found = self
+            .tables
+            .get(table)?
+            .iter()
+            .find(|record| shows(record, &name) && !record.is(sort.deleted()))?;
+        let found = found.clone();
+        if let Some(item) = self.items.get_mut(index) {
+            item.record = Some(found.id.clone());
+        }
+        Some(found)
+    }
+
+    /// Changes some fields of a record, and remembers what was seen meanwhile.
+    pub(crate) async fn edit_record(
+        &mut self,
+        index: usize,
+        record: &Record,
+        fields: &[(&str, &str)],
+    ) -> bool {
+        let Some(item) = self.items.get(index) else { return false };
+        let (table, name) = (item.sort.table(), item.name.clone());
+        if !self.hands.edits(table, &record.id, fields).await {
+            return false;
+        }
+        let sides = self.sides.clone();
+        sides.book.line(|| format!("crm   {name} {} := {fields:?}", record.name()));
+        if let Some(known) =
+            self.tables.get_mut(table).and_then(|all| all.iter_mut().find(|one| one.id == record.id))
+        {
+            known.fields.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        }
+        true
+    }
+
+    /// A new value for a field in the CRM, with a mark of its own.
+    pub(crate) async fn write_in_crm(&mut self, index: usize, choice: usize) -> bool {
+        let Some(record) = self.in_crm(index).await else { return false };
+        let Some(item) = self.items.get(index) else { return false };
+        let fields = item.sort.fields();
+        let Some((field, _, name)) = fields.get(choice % fields.len().max(1)).copied() else { return false };
+        let (label, mark) = (item.name.clone(), self.mark());
+        let value = value_of(field, &label, &mark);
+        let shown = record.get(name).to_owned();
+        if !self.edit_record(index, &record, &[(name, &value)]).await {
+            return false;
+        }
+        if let Some(item) = self.items.get_mut(index) {
+            item.write(field, Side::Crm, &shown, &mark);
+            item.tellable += u64::from(field != "text");
+        }
+        true
+    }
+
+    /// A new value for a field in Outlook, with a mark of its own.
+    pub(crate) fn write_in_outlook(&mut self, index: usize, choice: usize) -> bool {
+        let Some(copy) = self.in_outlook(index) else { return false };
+        let Some(item) = self.items.get(index) else { return false };
+        let fields = item.sort.fields();
+        let Some((field, pointer, _)) = fields.get(choice % fields.len().max(1)).copied() else {
+            return false;
+        };
+        let (label, owner, collection) = (item.name.clone(), item.owner, item.sort.collection());
+        let mark = self.mark();
+        let value = value_of(field, &label, &mark);
+        let patch = patch_at(pointer, &value);
+        let id = copy["id"].as_str().unwrap_or_default();
+        let done = self.hands.mailbox(owner, "PATCH", &format!("/{collection}/{id}"), &patch).is_some();
+        self.sides.book.line(|| format!("m365  {label} {patch} {}", if done { "done" } else { "refused" }));
+        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+            item.write(field, Side::M365, &in_outlook(&copy, pointer), &mark);
+        }
+        done
+    }
+
+    /// Somebody deletes an item on one side.
+    pub(crate) async fn delete(&mut self, index: usize, side: Side) -> bool {
+        let Some(item) = self.items.get(index) else { return false };
+        let (name, owner, sort) = (item.name.clone(), item.owner, item.sort);
+        let (shown, done) = match side {
+            Side::M365 => {
+                let Some(copy) = self.in_outlook(index) else { return false };
+                let id = copy["id"].as_str().unwrap_or_default();
+                let path = format!("/{}/{id}", sort.collection());
+                (copy.to_string(), self.hands.mailbox(owner, "DELETE", &path, &Value::Null).is_some())
+            }
+            Side::Crm => {
+                let Some(record) = self.in_crm(index).await else { return false };
+                let done = self.edit_record(index, &record, &[(sort.deleted(), "true")]).await;
+                (in_crm(&record), done)
+            }
+        };
+        self.sides.book.line(|| format!("{side:?} {name} deleted: {done}"));
+        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+            item.delete(side, &shown);
+            item.tellable += u64::from(side == Side::Crm);
+        }
+        done
+    }
+}
+
+/// A value for a field: the fields that name the item go on naming it.
+pub(crate) fn value_of(field: &str, name: &str, mark: &str) -> String {
+    match field {
+        "subject" => format!("{name} {mark}"),
+        "mobile" => format!("+43 664 {mark}"),
+        _ => format!("{field} {mark}"),
+    }
+}
+
+fn patch_at(pointer: &str, value: &str) -> Value {
+    match pointer {
+        "/body/content" => serde_json::json!({"body": {"contentType": "text", "content": value}}),
+        "/location/displayName" => serde_json::json!({"location": {"displayName": value}}),
+        _ => serde_json::json!({ pointer.trim_start_matches('/'): value }),
+    }
+}
+
+/// Whether a copy is of the item of that name.
+pub(crate) fn named(copy: &Value, name: &str) -> bool {
+    let fields = ["subject", "title", "surname", "internetMessageId"];
+    fields.iter().filter_map(|field| copy[*field].as_str()).any(|text| is_name(text, name))
+}
+
+/// Whether a record is of the item of that name.
+pub(crate) fn shows(record: &Record, name: &str) -> bool {
+    !record.is("IsSerialContact")
+        && ["Subject", "LastName", "MessageID", "Text"].iter().any(|field| is_name(record.get(field), name))
+}
+
+fn is_name(text: &str, name: &str) -> bool {
+    text.trim_start_matches('<').split([' ', '@']).next() == Some(name)
+}

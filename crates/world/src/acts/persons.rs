@@ -1,0 +1,50 @@
+//! Persons of the CRM, who are contacts in their rep's address book.
+
+use super::{Cast, value_of};
+use crate::dice::Dice;
+use crate::items::{Side, Sort, Write};
+
+impl Cast {
+    /// Somebody enters a person of his into the CRM.
+    pub(super) async fn person_is_made(&mut self, dice: &Dice) {
+        let owner = Self::somebody(dice);
+        let mut item = self.new_item(Sort::Person, owner, Side::Crm);
+        let (first, second) = (self.mark(), self.mark());
+        let (function, mobile) = (value_of("function", "", &first), value_of("mobile", "", &second));
+        for (field, mark) in [("function", first), ("mobile", second)] {
+            item.writes.push(Write { field, mark, side: Side::Crm, seen: false });
+        }
+        let (rep, number) = ((owner + 1).to_string(), (1000 + self.items.len()).to_string());
+        let (surname, email) = (item.name.clone(), format!("{}@kunde.example", item.name));
+        let fields = [
+            ("PeGrp", "2"),
+            ("PeNo", &*number),
+            ("CoGrp", "2"),
+            ("CoNo", "10"),
+            ("Company", "Kunde GmbH"),
+            ("FirstName", "Max"),
+            ("LastName", &*surname),
+            ("Email", &*email),
+            ("RepID", &*rep),
+            ("Function", &*function),
+            ("Mobile", &*mobile),
+        ];
+        if self.hands.adds("Person", &fields).await {
+            self.sides.book.line(|| format!("crm   {} person of {owner}", item.name));
+            self.items.push(item);
+        }
+        self.look_again();
+    }
+
+    /// Somebody changes a person on either side, or removes him from his address book.
+    pub(super) async fn person_changes(&mut self, dice: &Dice) {
+        let Some(index) = self.some_item(dice, |item| item.sort == Sort::Person) else {
+            return self.person_is_made(dice).await;
+        };
+        match dice.below(7) {
+            0..=2 => drop(self.write_in_outlook(index, dice.below(2))),
+            3..=5 => drop(self.write_in_crm(index, dice.below(2)).await),
+            _ => drop(self.delete(index, Side::M365).await),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the audience knows of each item: who made it, and every value that anybody gave it, with a mark of its own.
+//!
+//! A value that somebody sees while he replaces it has been replaced on purpose. One that nobody saw when it went must be
+//! in the journal, and if the item was deleted meanwhile, the item must be there all the same.
+
+use serde_json::Value;
+use tandem_audit::Record;
+
+/// One of the two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// Microsoft 365.
+    M365,
+    /// The CRM.
+    Crm,
+}
+
+/// What sort of item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Sort {
+    Mail,
+    Event,
+    Task,
+    Person,
+    Absence,
+}
+
+impl Sort {
+    /// Its table in the CRM.
+    pub fn table(self) -> &'static str {
+        match self {
+            Sort::Mail | Sort::Event => "Contact",
+            Sort::Task => "Task",
+            Sort::Person => "Person",
+            Sort::Absence => "Absence",
+        }
+    }
+
+    /// Its collection in a mailbox.
+    pub fn collection(self) -> &'static str {
+        match self {
+            Sort::Mail => "messages",
+            Sort::Event | Sort::Absence => "events",
+            Sort::Task => "tasks",
+            Sort::Person => "contacts",
+        }
+    }
+
+    /// The fields in which values are told apart: name, where Outlook has it, where the CRM has it.
+    pub fn fields(self) -> &'static [(&'static str, &'static str, &'static str)] {
+        match self {
+            Sort::Event => &[
+                ("subject", "/subject", "Subject"),
+                ("place", "/location/displayName", "A031Location"),
+                ("text", "/body/content", "Text"),
+            ],
+            Sort::Task => &[("subject", "/title", "Subject"), ("text", "/body/content", "Text")],
+            Sort::Person => &[("function", "/jobTitle", "Function"), ("mobile", "/mobilePhone", "Mobile")],
+            Sort::Mail | Sort::Absence => &[],
+        }
+    }
+
+    /// The field of the CRM that marks a record as deleted.
+    pub fn deleted(self) -> &'static str {
+        match self {
+            Sort::Mail | Sort::Event => "ConnectorDeleted",
+            Sort::Task | Sort::Person | Sort::Absence => "Deleted",
+        }
+    }
+}
+
+/// A value that somebody gave to a field.
+#[derive(Debug, Clone)]
+pub struct Write {
+    /// The field.
+    pub field: &'static str,
+    /// The mark that the value carries; no other value has it.
+    pub mark: String,
+    /// Where it was entered.
+    pub side: Side,
+    /// Whether somebody replaced or removed it on purpose, seeing it.
+    pub seen: bool,
+}
+
+/// An item of the history.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Its name, which some field carries throughout, such as `i17`.
+    pub name: String,
+    /// What it is.
+    pub sort: Sort,
+    /// Whose: a number of `PEOPLE`.
+    pub owner: usize,
+    /// Which of `PEOPLE` are invited.
+    pub guests: Vec<usize>,
+    /// Whether anybody is invited, or was.
+    pub meeting: bool,
+    /// Whether it is a series.
+    pub series: bool,
+    /// Whether its owner keeps it to himself.
+    pub private: bool,
+    /// Where it was made.
+    pub made: Side,
+    /// Its id in the owner's mailbox, once known.
+    pub id: Option<String>,
+    /// Its record's id, once known.
+    pub record: Option<String>,
+    /// Values.
+    pub writes: Vec<Write>,
+    /// Who deleted it, if anybody did.
+    pub deleted: Option<Side>,
+    /// Changes in the CRM of which attendees may be told.
+    pub tellable: u64,
+    /// Mails about it that the connector caused.
+    pub told: u64,
+}
+
+impl Item {
+    /// Replaces what one sees.
+    pub fn write(&mut self, field: &'static str, side: Side, shown: &str, mark: &str) {
+        self.see(Some(field), shown);
+        self.writes.push(Write { field, mark: mark.to_owned(), side, seen: false });
+    }
+
+    /// Somebody sees these values, and they go on purpose.
+    pub fn see(&mut self, field: Option<&str>, shown: &str) {
+        for write in &mut self.writes {
+            if field.is_none_or(|field| field == write.field) && carries(shown, &write.mark) {
+                write.seen = true;
+            }
+        }
+    }
+
+    /// Somebody deletes it on this side, seeing all that is shown.
+    pub fn delete(&mut self, side: Side, shown: &str) {
+        self.see(None, shown);
+        // What was entered here and is not shown any more has been replaced before.
+        for write in &mut self.writes {
+            write.seen = write.seen || write.side == side;
+        }
+        self.deleted = Some(side);
+    }
+}
+
+/// Whether a text carries a mark: marks end where digits end.
+pub fn carries(text: &str, mark: &str) -> bool {
+    text.match_indices(mark).any(|(at, _)| {
+        let after = text[at + mark.len()..].chars().next();
+        !after.is_some_and(|next| next.is_ascii_digit())
+    })
+}
+
+/// What Outlook shows of a field.
+pub fn in_outlook(item: &Value, pointer: &str) -> String {
+    item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// What the CRM shows of all fields, as one text.
+pub fn in_crm(record: &Record) -> String {
+    record.fields.values().cloned().collect::<Vec<_>>().join(" | ")
+}

@@ -1,0 +1,238 @@
+//! The store, with what a database can do to a commit.
+
+use crate::fate::Fate;
+use crate::sides::{CommitFault, Sides};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tandem_model::{GraphId, Kind, MailboxId, RecordId};
+use tandem_store::{
+    Commit, CycleOutcome, Epoch, JournalEntry, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, Object,
+    Pending, Store, StoreError,
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// One process's view of the store.
+pub struct Ledger {
+    inner: Arc<dyn Store>,
+    sides: Arc<Sides>,
+    fate: Arc<Fate>,
+    /// SQLite works on threads; one operation at a time keeps their order out of the history.
+    turn: Mutex<()>,
+}
+
+impl Ledger {
+    /// The view of a process.
+    pub fn new(inner: Arc<dyn Store>, sides: Arc<Sides>, fate: Arc<Fate>) -> Self {
+        Self { inner, sides, fate, turn: Mutex::new(()) }
+    }
+
+    async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// What happens around a write: the process may die before and after, and the database may fail in the ways in
+    /// which SQLite and PostgreSQL can.
+    async fn around<T>(
+        &self,
+        what: &'static str,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.fate.effect().await;
+        let fault = self.sides.commit_fault();
+        if let Some(fault) = fault {
+            self.sides.book.reach(name(fault));
+            self.sides.book.line(|| format!("  store {} at {what}", name(fault)));
+        }
+        let lost = |why: &str| StoreError::Database {
+            path: "world".to_owned(),
+            action: "written",
+            why: why.to_owned(),
+        };
+        match fault {
+            Some(CommitFault::NotDone) => return Err(lost("the server closed the connection")),
+            Some(CommitFault::Full) => return Err(StoreError::Full { path: "world".to_owned() }),
+            Some(CommitFault::Late) => tokio::time::sleep(Duration::from_secs(3)).await,
+            Some(CommitFault::DoneUnheard) | None => {}
+        }
+        let turn = self.turn().await;
+        let done = work.await;
+        drop(turn);
+        if fault == Some(CommitFault::DoneUnheard) {
+            return Err(lost("the connection was lost while the commit was under way"));
+        }
+        self.fate.effect().await;
+        self.sides.book.line(|| format!("  store {what} {}", if done.is_ok() { "done" } else { "refused" }));
+        done
+    }
+}
+
+/// Its stable name.
+pub fn name(fault: CommitFault) -> &'static str {
+    match fault {
+        CommitFault::NotDone => "commit-not-done",
+        CommitFault::DoneUnheard => "commit-done-unheard",
+        CommitFault::Late => "commit-late",
+        CommitFault::Full => "commit-disk-full",
+    }
+}
+
+#[async_trait]
+impl Store for Ledger {
+    async fn register(&self, mailboxes: &[MailboxSeed]) -> Result<(), StoreError> {
+        self.around("register", self.inner.register(mailboxes)).await
+    }
+
+    async fn mailboxes(&self) -> Result<Vec<Mailbox>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.mailboxes().await
+    }
+
+    async fn claim(&self, mailbox: &MailboxId) -> Result<Epoch, StoreError> {
+        self.around("claim", self.inner.claim(mailbox)).await
+    }
+
+    async fn cursor(&self, mailbox: &MailboxId, collection: &str) -> Result<Option<String>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.cursor(mailbox, collection).await
+    }
+
+    async fn cursors(&self, mailbox: &MailboxId, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.cursors(mailbox, prefix).await
+    }
+
+    async fn links_by_graph(
+        &self,
+        mailbox: &MailboxId,
+        kind: Kind,
+        ids: &[GraphId],
+    ) -> Result<Vec<Linked>, StoreError> {
+        #[cfg(feature = "planted")]
+        if self.sides.bug == "links-forgotten" {
+            return Ok(Vec::new());
+        }
+        let _turn = self.turn().await;
+        self.inner.links_by_graph(mailbox, kind, ids).await
+    }
+
+    async fn links_by_record(
+        &self,
+        mailbox: &MailboxId,
+        kind: Kind,
+        records: &[RecordId],
+    ) -> Result<Vec<Linked>, StoreError> {
+        #[cfg(feature = "planted")]
+        if self.sides.bug == "records-forgotten" {
+            return Ok(Vec::new());
+        }
+        let _turn = self.turn().await;
+        self.inner.links_by_record(mailbox, kind, records).await
+    }
+
+    async fn objects_by_key(&self, kind: Kind, keys: &[String]) -> Result<Vec<Object>, StoreError> {
+        #[cfg(feature = "planted")]
+        if self.sides.bug == "objects-by-mailbox" {
+            return Ok(Vec::new());
+        }
+        let _turn = self.turn().await;
+        self.inner.objects_by_key(kind, keys).await
+    }
+
+    async fn objects_by_record(&self, kind: Kind, records: &[RecordId]) -> Result<Vec<Object>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.objects_by_record(kind, records).await
+    }
+
+    async fn copies(&self, object: &Object) -> Result<Vec<Linked>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.copies(object).await
+    }
+
+    async fn due(
+        &self,
+        mailbox: &MailboxId,
+        kind: Kind,
+        now: Timestamp,
+        after: Option<LinkId>,
+        limit: usize,
+    ) -> Result<Vec<Linked>, StoreError> {
+        #[cfg(feature = "planted")]
+        if self.sides.bug == "retries-forgotten" {
+            return Ok(Vec::new());
+        }
+        let _turn = self.turn().await;
+        self.inner.due(mailbox, kind, now, after, limit).await
+    }
+
+    async fn links(
+        &self,
+        mailbox: &MailboxId,
+        kind: Kind,
+        after: Option<LinkId>,
+        limit: usize,
+    ) -> Result<Vec<Linked>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.links(mailbox, kind, after, limit).await
+    }
+
+    async fn commit(&self, mailbox: &MailboxId, epoch: Epoch, commit: Commit) -> Result<(), StoreError> {
+        #[cfg(feature = "planted")]
+        let (epoch, commit) = {
+            let mut commit = commit;
+            crate::planted::commit(self.sides.bug, &mut commit);
+            // A claim of its own passes every fence.
+            let stolen = self.sides.bug == "no-fence";
+            (if stolen { self.inner.claim(mailbox).await? } else { epoch }, commit)
+        };
+        self.around("commit", self.inner.commit(mailbox, epoch, commit)).await
+    }
+
+    async fn reserve(
+        &self,
+        mailbox: &MailboxId,
+        epoch: Epoch,
+        pending: &[Pending],
+    ) -> Result<(), StoreError> {
+        self.around("reserve", self.inner.reserve(mailbox, epoch, pending)).await
+    }
+
+    async fn outbox(&self, mailbox: &MailboxId) -> Result<Vec<Pending>, StoreError> {
+        #[cfg(feature = "planted")]
+        if self.sides.bug == "outbox-not-consulted" {
+            return Ok(Vec::new());
+        }
+        let _turn = self.turn().await;
+        self.inner.outbox(mailbox).await
+    }
+
+    async fn finish(
+        &self,
+        mailbox: &MailboxId,
+        epoch: Epoch,
+        outcome: &CycleOutcome,
+    ) -> Result<(), StoreError> {
+        self.around("finish", self.inner.finish(mailbox, epoch, outcome)).await
+    }
+
+    async fn status(&self) -> Result<Vec<MailboxStatus>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.status().await
+    }
+
+    async fn story(&self, item: &str) -> Result<Vec<JournalEntry>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.story(item).await
+    }
+
+    async fn prune_journal(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.prune_journal(before).await
+    }
+
+    async fn find(&self, item: &str) -> Result<Vec<Linked>, StoreError> {
+        let _turn = self.turn().await;
+        self.inner.find(item).await
+    }
+}

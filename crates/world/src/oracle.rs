@@ -1,0 +1,270 @@
+//! What has to hold when everything is at rest. The truth is asked of the two sides, and of what the audience saw people
+//! do; of the connector's store only what it exists to tell people: states with their reasons, and the journal.
+
+use crate::acts::{Cast, named, shows};
+use crate::hands::address;
+use crate::items::{Item, Side, Sort, carries, in_crm};
+use crate::stage::{PEOPLE, Stage};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tandem_audit::{Audit, Kind, Record, Report, Scope, ScopedMailbox};
+use tandem_model::Kind as Kept;
+use tandem_outside::Clock;
+use tandem_store::State;
+
+/// Examines the end of a history and writes down what does not hold.
+pub async fn examine(stage: &Stage, cast: &mut Cast) {
+    audit(stage, cast).await;
+    states(stage).await;
+    let dumps: Vec<Value> = (0..PEOPLE.len()).map(|who| stage.hands.dump(who)).collect();
+    let mut tables: BTreeMap<&'static str, Vec<Record>> = BTreeMap::new();
+    for table in ["Contact", "Task", "Person", "Absence"] {
+        tables.insert(table, stage.hands.records(table).await);
+    }
+    for item in &cast.items {
+        let ends = Ends::of(item, &dumps, &tables);
+        doubles(stage, item, &ends);
+        edits(stage, item, &ends).await;
+        secrets(stage, item, &ends);
+    }
+    mails(stage, cast);
+}
+
+/// Where an item is at the end.
+struct Ends {
+    /// Its copies by mailbox.
+    copies: Vec<(usize, Value)>,
+    /// Its records that are not marked as deleted.
+    records: Vec<Record>,
+    /// Those that are.
+    deleted: Vec<Record>,
+}
+
+impl Ends {
+    fn of(item: &Item, dumps: &[Value], tables: &BTreeMap<&'static str, Vec<Record>>) -> Self {
+        let mut copies = Vec::new();
+        for (who, dump) in dumps.iter().enumerate() {
+            let all = dump[item.sort.collection()].as_array();
+            let found = all.into_iter().flatten().filter(|copy| named(copy, &item.name));
+            copies.extend(found.map(|copy| (who, copy.clone())));
+        }
+        let all = tables.get(item.sort.table()).into_iter().flatten();
+        let named = all.filter(|record| shows(record, &item.name)).cloned();
+        let (deleted, records) = named.partition(|record| record.is(item.sort.deleted()));
+        Self { copies, records, deleted }
+    }
+
+    fn of_owner(&self, item: &Item) -> Option<&Value> {
+        self.copies.iter().find(|(who, _)| *who == item.owner).map(|(_, copy)| copy)
+    }
+}
+
+/// Both sides agree on everything that travels, field by field, and nothing is there twice.
+async fn audit(stage: &Stage, cast: &Cast) {
+    let mailbox = |(index, _): (usize, &&str)| ScopedMailbox {
+        address: owner_address(stage, index),
+        rep: (index + 1).to_string(),
+        kinds: [Kind::Mail, Kind::Appointment, Kind::Task, Kind::Contact].into(),
+    };
+    let settings = &stage.settings;
+    let mut scope = Scope::new(stage.sides.time.now(), PEOPLE.iter().enumerate().map(mailbox).collect());
+    scope.appointment_past_days = settings.appointments.past_days.into();
+    scope.appointment_future_days = settings.appointments.future_days.into();
+    scope.task_past_days = settings.tasks.past_days.into();
+    scope.task_future_days = settings.tasks.future_days.into();
+    scope.private = settings.appointments.private;
+    match Audit::between(&stage.hands.control, &stage.hands.session, &scope).await {
+        Ok(report) => {
+            let report = allowed(report, cast);
+            if !report.is_clean() {
+                stage.sides.book.line(|| report.to_string());
+                for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
+                    stage.sides.book.wrong(format!("audit: {line}"));
+                }
+            }
+        }
+        Err(error) => stage.sides.book.wrong(format!("audit: {error}")),
+    }
+}
+
+/// The report without what the rules intend: texts and attendees that the notification rules keep from being sent, and
+/// persons whom their rep took out of his address book.
+fn allowed(mut report: Report, cast: &Cast) -> Report {
+    let of = |title: &str| cast.items.iter().find(|item| title.split(' ').any(|word| word == item.name));
+    if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
+        for difference in &mut appointments.different {
+            if of(&difference.title).is_some_and(|item| item.meeting) {
+                difference.fields.retain(|field, _| field != "text" && field != "attendees");
+            }
+        }
+        appointments.different.retain(|difference| !difference.fields.is_empty());
+    }
+    if let Some(contacts) = report.kinds.get_mut(&Kind::Contact) {
+        contacts.crm_only.retain(|one| of(&one.title).is_none_or(|item| item.deleted != Some(Side::M365)));
+    }
+    report
+}
+
+fn owner_address(stage: &Stage, who: usize) -> String {
+    let dump = stage.hands.dump(who);
+    dump["user"]["mail"].as_str().map_or_else(|| address(who), str::to_lowercase)
+}
+
+/// Every item is in a state that says why.
+async fn states(stage: &Stage) {
+    let Ok(mailboxes) = stage.store.mailboxes().await else { return };
+    for mailbox in mailboxes {
+        for kind in [Kept::Mail, Kept::Appointment, Kept::Task, Kept::Contact, Kept::Absence] {
+            let links = stage.store.links(&mailbox.seed.id, kind, None, 1000).await.unwrap_or_default();
+            for link in links.into_iter().map(|linked| linked.link) {
+                let open = matches!(link.state, State::Failed | State::Waiting);
+                let says = matches!(link.state, State::Linked | State::Deleted) || !link.reason.is_empty();
+                if open || !says {
+                    stage.sides.book.wrong(format!(
+                        "state: {kind} {:?} is {:?} ({}: {}) at rest",
+                        link.graph, link.state, link.reason, link.detail
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// One record for each item, one copy in each mailbox, and no copy in a mailbox that it does not concern.
+fn doubles(stage: &Stage, item: &Item, ends: &Ends) {
+    let book = &stage.sides.book;
+    if ends.records.len() > 1 {
+        book.wrong(format!("double: {} has {} records", item.name, ends.records.len()));
+    }
+    for who in 0..PEOPLE.len() {
+        let count = ends.copies.iter().filter(|(owner, _)| *owner == who).count();
+        if count > 1 {
+            book.wrong(format!("double: {} is {count} times in mailbox {who}", item.name));
+        }
+        if count > 0 && who != item.owner && !item.guests.contains(&who) {
+            book.wrong(format!("isolation: {} is in mailbox {who}", item.name));
+        }
+    }
+}
+
+/// No value is lost: it is there, or somebody saw it go, or the journal keeps it.
+async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
+    let book = &stage.sides.book;
+    let gone = ends.records.is_empty() && ends.of_owner(item).is_none();
+    let hidden = item.private && !stage.settings.appointments.private;
+    if item.sort == Sort::Mail || item.sort == Sort::Absence || hidden {
+        return;
+    }
+    let texts: Vec<String> = ends
+        .of_owner(item)
+        .map(Value::to_string)
+        .into_iter()
+        .chain(ends.records.iter().map(in_crm))
+        .collect();
+    let mut journal: Option<String> = None;
+    for write in item.writes.iter().filter(|write| !write.seen) {
+        if !texts.is_empty() && texts.iter().any(|text| carries(text, &write.mark)) {
+            continue;
+        }
+        // A text that the notification rules keep in the CRM goes with its meeting.
+        if gone && item.meeting && write.field == "text" {
+            continue;
+        }
+        if gone && item.deleted.is_none() {
+            book.wrong(format!("lost: {} vanished though nobody deleted it", item.name));
+            return;
+        }
+        if gone && item.deleted == Some(write.side) {
+            continue;
+        }
+        let story = match &mut journal {
+            Some(story) => story,
+            None => journal.insert(story(stage, item, ends).await),
+        };
+        if !carries(story, &write.mark) {
+            book.wrong(format!(
+                "lost: {} {} {} of {:?} is nowhere",
+                item.name, write.field, write.mark, write.side
+            ));
+        } else {
+            book.reach("loser-in-journal");
+        }
+    }
+    // A person who is taken out of an address book stays in the CRM.
+    if let Some(side) = item.deleted
+        && item.sort != Sort::Person
+        && !gone
+        && item.writes.iter().all(|write| write.seen)
+        && !held(stage, ends).await
+    {
+        book.wrong(format!("undead: {} was deleted in {side:?} and is there", item.name));
+    }
+}
+
+/// Whether the mass-deletion guard keeps it.
+async fn held(stage: &Stage, ends: &Ends) -> bool {
+    for record in &ends.records {
+        let links = stage.store.find(&record.name()).await.unwrap_or_default();
+        if links.iter().any(|linked| linked.link.state == State::Held) {
+            return true;
+        }
+    }
+    false
+}
+
+/// All that the journal says about an item.
+async fn story(stage: &Stage, item: &Item, ends: &Ends) -> String {
+    let mut all = String::new();
+    let records = ends.records.iter().chain(&ends.deleted).map(Record::name);
+    let ids = ends.of_owner(item).and_then(|copy| copy["id"].as_str().map(str::to_owned));
+    for name in records.chain(ids).chain(item.id.clone()) {
+        for line in stage.store.story(&name).await.unwrap_or_default() {
+            all.push_str(&format!("{} {}\n", line.entry.text, line.entry.facts));
+        }
+    }
+    all
+}
+
+/// Of what is private and left out, the CRM knows nothing.
+fn secrets(stage: &Stage, item: &Item, ends: &Ends) {
+    if item.private && !stage.settings.appointments.private && item.made == Side::M365 {
+        let known = ends.records.len() + ends.deleted.len();
+        if known > 0 {
+            stage.sides.book.wrong(format!("secret: {} is private and in the CRM", item.name));
+        }
+    }
+}
+
+/// Every mail about a meeting was sent by its people in Outlook, or follows a change that they made in the CRM.
+fn mails(stage: &Stage, cast: &mut Cast) {
+    let own = cast.own_mails.clone();
+    for (number, mail) in stage.hands.mails(0).iter().enumerate() {
+        if own.contains(&number) {
+            continue;
+        }
+        let subject = mail["subject"].as_str().unwrap_or_default();
+        let to = mail["to"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let outside = to.filter(|at| !at.to_lowercase().ends_with(crate::stage::DOMAIN)).count();
+        if outside > 0 && !stage.settings.notifications.external {
+            stage
+                .sides
+                .book
+                .wrong(format!("mail: outsiders are mailed though the rules protect them: {mail}"));
+        }
+        let about = cast.items.iter_mut().find(|item| {
+            let mut words = subject.split(' ');
+            words.any(|word| word == item.name)
+        });
+        let Some(item) = about else {
+            stage.sides.book.wrong(format!("mail: {mail} is about nothing that anybody made"));
+            continue;
+        };
+        item.told += 1;
+        if item.told > item.tellable {
+            stage.sides.book.wrong(format!(
+                "mail: {} mails about {} after {} changes in the CRM: {mail}",
+                item.told, item.name, item.tellable
+            ));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The company in which a history plays, and the processes of the connector.
+//!
+//! The company is Nordwind. Ann, Ben and Cleo (reps 1 to 3) are synchronised; Dora (rep 4) has a mailbox and is not.
+//! Karl and Lena work at a customer. Everybody works in Vienna.
+
+use crate::WorldError;
+use crate::book::Book;
+use crate::clock::{TrueTime, Watch};
+use crate::dice::Dice;
+use crate::fate::Fate;
+use crate::hands::Hands;
+use crate::ledger::Ledger;
+use crate::sides::Sides;
+use crate::wire::{CRM, GRAPH, Wire};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tandem_crm::{ADMINISTRATOR, Embedded};
+use tandem_crm_interface::client::{CrmClient, Endpoint, Master};
+use tandem_crm_interface::session::Secret;
+use tandem_engine::{Connector, EngineError, Parts, Roster};
+use tandem_graph::{App, ClientLimits, Cloud, Graph, Outside};
+use tandem_groupware::Rules;
+use tandem_settings::{Settings, SettingsFile};
+use tandem_store::{MemoryStore, SqliteStore, Store};
+use tandem_tenant::{Tenant, TenantSettings};
+
+/// The domain of the company.
+pub const DOMAIN: &str = "nordwind.example";
+/// Who is synchronised, in the order of their `RepID`, from 1.
+pub const PEOPLE: [&str; 3] = ["ann", "ben", "cleo"];
+/// Everybody with a mailbox.
+pub const USERS: [&str; 4] = ["ann", "ben", "cleo", "dora"];
+/// The administrator's password in the CRM.
+pub const PASSWORD: &str = "hush";
+
+/// What is the same for all histories of a thread: the CRM's tables, with the company in them.
+pub struct Ground {
+    time: Arc<TrueTime>,
+    crm: Embedded,
+}
+
+impl Ground {
+    /// Builds the CRM and enters the company into it.
+    pub async fn build() -> Result<Self, WorldError> {
+        let time = Arc::new(TrueTime::default());
+        let mut rules = Rules::builtin();
+        let mut switches = Rules::builtin_settings().to_owned();
+        for (name, value) in [("filter_by_rep", true), ("synchronize_companies", false)] {
+            let key = |value: bool| format!("<key name=\"{name}\" value=\"{value}\"/>");
+            switches = switches.replace(&key(!value), &key(value));
+        }
+        rules.read_settings(&switches).map_err(|error| WorldError::Stage(error.to_string()))?;
+        let crm = Embedded::open(time.clone(), rules, &Secret::new(PASSWORD))
+            .await
+            .map_err(|error| WorldError::Stage(error.to_string()))?;
+        let ground = Self { time, crm };
+        let sides = ground.sides(0, false, "");
+        Hands::of(sides).furnish_crm().await?;
+        ground.crm.keep().map_err(|error| WorldError::Stage(error.to_string()))?;
+        Ok(ground)
+    }
+
+    fn sides(&self, seed: u64, traced: bool, bug: &'static str) -> Arc<Sides> {
+        let mut tenant = Tenant::new(TenantSettings { seed, ..TenantSettings::default() });
+        tenant.set_graph_url(GRAPH);
+        Arc::new(Sides {
+            tenant: Mutex::new(tenant),
+            crm: Mutex::new(self.crm.clone()),
+            time: self.time.clone(),
+            watch: Arc::new(Watch::new(self.time.clone())),
+            dice: Dice::new(seed, 1),
+            book: Book::new(traced),
+            net: Mutex::default(),
+            deletions: Mutex::default(),
+            bug,
+            commits: Mutex::default(),
+        })
+    }
+}
+
+/// One process of the connector.
+pub struct Process {
+    /// When it dies.
+    pub fate: Arc<Fate>,
+    /// The engine.
+    pub connector: Connector,
+    /// Its list of mailboxes.
+    pub roster: Roster,
+}
+
+/// The stage of one history.
+pub struct Stage {
+    /// Tenant, CRM, time.
+    pub sides: Arc<Sides>,
+    /// What people do.
+    pub hands: Hands,
+    /// The settings in force.
+    pub settings: Settings,
+    /// The store, as it is on disk.
+    pub store: Arc<dyn Store>,
+    /// Entries of a page, so that some histories have many pages.
+    page: u32,
+    /// Whether the store works on threads of its own, so that cycles run one after the other.
+    pub on_disk: bool,
+    chance: Arc<Dice>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Stage {
+    /// The company as it is before anything is synchronised.
+    pub async fn set(
+        ground: &mut Ground,
+        seed: u64,
+        traced: bool,
+        bug: &'static str,
+    ) -> Result<Self, WorldError> {
+        let stage_error = |error: &dyn std::fmt::Display| WorldError::Stage(error.to_string());
+        ground.crm.rewind().map_err(|error| stage_error(&error))?;
+        ground.time.begin();
+        let sides = ground.sides(seed, traced, bug);
+        let hands = Hands::of(sides.clone());
+        hands.furnish_tenant()?;
+        // One seed in sixteen keeps its store in a file.
+        let on_disk = seed % 16 == 7;
+        let folder =
+            if on_disk { Some(tempfile::tempdir().map_err(|error| stage_error(&error))?) } else { None };
+        let store: Arc<dyn Store> = match &folder {
+            Some(folder) => {
+                let path = folder.path().join("store.db");
+                Arc::new(SqliteStore::open(&path).map_err(|error| stage_error(&error))?)
+            }
+            None => Arc::new(MemoryStore::new()),
+        };
+        let (settings, chance) = (settings()?, Arc::new(Dice::new(seed, 2)));
+        let page = if seed % 3 == 0 { 2 } else { 50 };
+        Ok(Self { sides, hands, settings, store, page, on_disk, chance, _folder: folder })
+    }
+
+    /// Starts a process: it knows nothing but the store and the settings.
+    pub async fn start(&self) -> Result<Process, EngineError> {
+        let fate = Arc::new(Fate::default());
+        let wire = Arc::new(Wire::of(self.sides.clone(), fate.clone()));
+        let outside =
+            Outside { transport: wire.clone(), clock: self.sides.watch.clone(), chance: self.chance.clone() };
+        let app = {
+            let tenant = self.sides.tenant();
+            App {
+                tenant_id: tenant.tenant_id().to_owned(),
+                client_id: tenant.client_id().to_owned(),
+                secret: tandem_graph::Secret::new(tenant.client_secret()),
+            }
+        };
+        let connection = &self.settings.connection;
+        let cloud = Cloud { login: connection.login_url.clone(), graph: connection.graph_url.clone() };
+        let crm = CrmClient::new(
+            wire,
+            self.chance.clone(),
+            Endpoint { url: connection.crm_url.clone() },
+            Master { user: ADMINISTRATOR.to_owned(), password: Secret::new(PASSWORD) },
+            connection.installation.clone(),
+            Duration::from_secs(60),
+        );
+        let limits = ClientLimits {
+            messages_per_page: self.page,
+            items_per_page: self.page,
+            ..ClientLimits::default()
+        };
+        #[allow(unused_mut, reason = "planted bugs change it")]
+        let mut settings = self.settings.clone();
+        #[cfg(feature = "planted")]
+        crate::planted::settings(self.sides.bug, &mut settings);
+        let store = Ledger::new(self.store.clone(), self.sides.clone(), fate.clone());
+        let connector = Connector::new(Parts {
+            graph: Graph::new(outside, cloud, app, limits),
+            crm,
+            store: Arc::new(store),
+            settings,
+            clock: self.sides.watch.clone(),
+            chance: self.chance.clone(),
+        });
+        let roster = connector.refresh().await?;
+        Ok(Process { fate, connector, roster })
+    }
+}
+
+fn settings() -> Result<Settings, WorldError> {
+    let text = format!(
+        r#"
+        [connection]
+        address_spaces = ["{DOMAIN}"]
+        crm_url = "{CRM}"
+        graph_url = "{GRAPH}"
+        login_url = "{GRAPH}"
+
+        [appointments]
+        past_days = 30
+        future_days = 60
+        published = true
+
+        [tasks]
+        past_days = 30
+        future_days = 60
+        "#
+    );
+    let file = SettingsFile::parse(&text, Path::new("world.toml"));
+    Ok(file.map_err(|error| WorldError::Stage(error.to_string()))?.settings().clone())
+}
