@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use tandem_outside::Chance;
 
-/// A row of numbers that follows from a seed (SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// A row of numbers that follows from a seed (`SplitMix64`: Steele, Lea, Flood, "Fast splittable pseudorandom number
 /// generators", 2014).
 #[derive(Debug)]
 pub struct Dice(AtomicU64);

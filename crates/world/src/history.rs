@@ -94,7 +94,7 @@ impl Play {
 
     fn vary_settings(&mut self, seed: u64) {
         let settings = &mut self.stage.settings;
-        settings.appointments.private = seed % 3 != 0;
+        settings.appointments.private = !seed.is_multiple_of(3);
         if seed % 4 == 1 {
             (settings.errors.delete_guard_count, settings.errors.delete_guard_percent) = (2, 1);
         }

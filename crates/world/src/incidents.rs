@@ -117,3 +117,25 @@ fn commit_fault(name: &str) -> Option<CommitFault> {
     let all = [CommitFault::NotDone, CommitFault::DoneUnheard, CommitFault::Late, CommitFault::Full];
     all.into_iter().find(|fault| crate::ledger::name(*fault) == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn every_fault_is_ordered_alike_often_and_five_strike_each_seed() {
+        let catalogue: Vec<String> = (0..36).map(|number| format!("fault-{number}")).collect();
+        let all = catalogue.len() + OWN.len();
+        let mut ordered: BTreeMap<String, usize> = BTreeMap::new();
+        for seed in 900..900 + u64::try_from(all).unwrap_or(0) {
+            let faults = of_seed(seed, &catalogue);
+            assert_eq!(faults.len(), EACH);
+            for name in faults {
+                *ordered.entry(name).or_default() += 1;
+            }
+        }
+        assert_eq!(ordered.len(), all);
+        assert!(ordered.values().all(|times| *times == EACH), "{ordered:?}");
+    }
+}

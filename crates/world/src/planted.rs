@@ -61,7 +61,7 @@ pub fn commit(bug: &str, commit: &mut Commit) {
             commit.objects.clear();
         }
         "loser-not-in-journal" => {
-            commit.journal.retain(|line| !line.facts.to_string().contains("losing_value"))
+            commit.journal.retain(|line| !line.facts.to_string().contains("losing_value"));
         }
         "base-forgotten" => {
             for write in &mut commit.links {
@@ -76,14 +76,14 @@ pub fn commit(bug: &str, commit: &mut Commit) {
 pub fn request(
     bug: &str,
     mut request: http::Request<Bytes>,
-) -> Result<http::Request<Bytes>, http::Response<Bytes>> {
+) -> Result<http::Request<Bytes>, Box<http::Response<Bytes>>> {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     match bug {
         "if-match-dropped" => drop(request.headers_mut().remove("if-match")),
         "deletion-not-sent" if method == http::Method::DELETE => {
             let mut answer = http::Response::new(Bytes::new());
             *answer.status_mut() = http::StatusCode::NO_CONTENT;
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         "create-without-key" if method == http::Method::POST => change(&mut request, |body| {
             for name in ["transactionId", "singleValueExtendedProperties", "extensions"] {

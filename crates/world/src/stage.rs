@@ -133,7 +133,7 @@ impl Stage {
             None => Arc::new(MemoryStore::new()),
         };
         let (settings, chance) = (settings()?, Arc::new(Dice::new(seed, 2)));
-        let page = if seed % 3 == 0 { 2 } else { 50 };
+        let page = if seed.is_multiple_of(3) { 2 } else { 50 };
         Ok(Self { sides, hands, settings, store, page, on_disk, chance, _folder: folder })
     }
 

@@ -222,7 +222,7 @@ impl Transport for Wire {
             let method = request.method().clone();
             match crate::planted::request(self.sides.bug, request) {
                 Ok(request) => (method, request),
-                Err(answer) => return Ok(answer),
+                Err(answer) => return Ok(*answer),
             }
         };
         #[cfg(feature = "planted")]
