@@ -173,7 +173,7 @@ impl Stage {
         let store = Ledger::new(self.store.clone(), self.sides.clone(), fate.clone());
         let connector = Connector::new(Parts {
             graph: Graph::new(outside, cloud, app, limits),
-            crm,
+            crm: Arc::new(crm),
             store: Arc::new(store),
             settings,
             clock: self.sides.watch.clone(),
