@@ -55,11 +55,7 @@ impl System {
     /// the digest of the text that was changed; `by` is who changed it.
     pub fn save(&self, name: &str, text: &str, shown: Option<&str>, by: &str) -> Result<(), SaveError> {
         let mut state = self.locked();
-        let (file, path) = of(&state, name)?;
-        let before = on_disk(file, &path)?;
-        if shown.is_some_and(|shown| shown != digest(&before)) {
-            return Err(SaveError::Changed(path));
-        }
+        let (file, path, before) = as_shown(&state, name, shown)?;
         self.put(&mut state, file, &path, &before, text, by)
     }
 
@@ -71,11 +67,7 @@ impl System {
         by: &str,
     ) -> Result<(), SaveError> {
         let mut state = self.locked();
-        let (file, path) = of(&state, "settings.xml")?;
-        let before = on_disk(file, &path)?;
-        if shown.is_some_and(|shown| shown != digest(&before)) {
-            return Err(SaveError::Changed(path));
-        }
+        let (file, path, before) = as_shown(&state, "settings.xml", shown)?;
         let mut text = before.clone();
         for (key, value) in switches {
             text = with_switch(&text, key, *value)?;
@@ -129,6 +121,16 @@ impl System {
 fn of(state: &State, name: &str) -> Result<(File, PathBuf), SaveError> {
     let found = state.files.iter().find(|(file, _)| file.name() == name);
     found.map(|(file, watched)| (*file, watched.path().to_owned())).ok_or(SaveError::NoFolder)
+}
+
+/// A file with its text on disk, which has to be the one that was shown.
+fn as_shown(state: &State, name: &str, shown: Option<&str>) -> Result<(File, PathBuf, String), SaveError> {
+    let (file, path) = of(state, name)?;
+    let text = on_disk(file, &path)?;
+    if shown.is_some_and(|shown| shown != digest(&text)) {
+        return Err(SaveError::Changed(path));
+    }
+    Ok((file, path, text))
 }
 
 fn on_disk(file: File, path: &Path) -> Result<String, SaveError> {
