@@ -129,6 +129,8 @@ pub struct Tenant {
     pub(crate) access: Access,
     /// Where clients reach Graph; links of answers begin with it.
     pub(crate) graph_url: String,
+    /// The seed of the key that signs tokens.
+    pub(crate) signs_as: u64,
     pub(crate) ids: IdKey,
     pub(crate) sequence: Sequence,
     pub(crate) mailboxes: Vec<Mailbox>,
@@ -198,6 +200,7 @@ impl Tenant {
             bearers: Bearers::default(),
             access: Access::default(),
             graph_url: "http://localhost".to_owned(),
+            signs_as: seed,
             ids: IdKey(draw(7)),
             sequence: Sequence::new(draw(8)),
             mailboxes: Vec::new(),
@@ -221,6 +224,12 @@ impl Tenant {
     /// Where clients reach Graph, without version; links of answers begin with it.
     pub fn set_graph_url(&mut self, url: &str) {
         url.trim_end_matches('/').clone_into(&mut self.graph_url);
+    }
+
+    /// The tenant signs its tokens with the key of another seed than its own: primes take longer to find than a whole
+    /// simulated history to play.
+    pub fn set_signing_seed(&mut self, seed: u64) {
+        self.signs_as = seed;
     }
 
     /// Where Outlook's own host is reached. Upload URLs lead there, and clients send it no token of Graph; they tell

@@ -64,6 +64,7 @@ impl Ground {
     fn sides(&self, seed: u64, traced: bool, bug: &'static str) -> Arc<Sides> {
         let mut tenant = Tenant::new(TenantSettings { seed, ..TenantSettings::default() });
         tenant.set_graph_url(GRAPH);
+        tenant.set_signing_seed(1);
         Arc::new(Sides {
             tenant: Mutex::new(tenant),
             crm: Mutex::new(self.crm.clone()),

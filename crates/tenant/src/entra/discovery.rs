@@ -61,7 +61,7 @@ pub fn configuration(tenant: &Tenant, directory: &Directory, v2: bool) -> Respon
 
 /// The keys that sign tokens (RFC 7517).
 pub fn keys(tenant: &Tenant, directory: &Directory, v2: bool) -> Result<Response, Refusal> {
-    let mut key = SigningKey::of(tenant.settings.seed)?.jwk();
+    let mut key = SigningKey::of(tenant.signs_as)?.jwk();
     if v2 {
         key["issuer"] = json!(format!("{}/{}/v2.0", tenant.graph_url, directory.issuer()));
     }

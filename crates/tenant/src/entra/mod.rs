@@ -48,7 +48,7 @@ pub(crate) fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
 
 /// A token of the identity platform of some claims, signed with the key that is published.
 pub(crate) fn sign(tenant: &Tenant, claims: &serde_json::Value) -> Option<String> {
-    let key = key::SigningKey::of(tenant.settings.seed).ok()?;
+    let key = key::SigningKey::of(tenant.signs_as).ok()?;
     jwt::sign(claims, key.as_ref()).ok()
 }
 
