@@ -7,6 +7,7 @@ mod client;
 mod create;
 mod delta;
 mod error;
+mod exchange_ids;
 mod folders;
 mod keys;
 mod mailbox;
@@ -25,6 +26,7 @@ pub mod zones;
 
 pub use client::{ClientLimits, Cloud, Graph, Outside};
 pub use error::{Answer, Class, GraphError, TokenProblem};
+pub use exchange_ids::ExchangeIdForm;
 pub use mailbox::Mailbox;
 pub use preview::{item_of, json_of};
 pub use remote::{

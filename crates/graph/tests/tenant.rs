@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use tandem_graph::{
-    App, AttachmentLimits, Change, Class, ClientLimits, Cloud, Collection, Graph, Mailbox, Next, Outside,
-    Place, Remote, Secret, Window,
+    App, AttachmentLimits, Change, Class, ClientLimits, Cloud, Collection, ExchangeIdForm, Graph, Mailbox,
+    Next, Outside, Place, Remote, Secret, Window,
 };
 use tandem_mapping::{Flow, KindMapping, Mapping, Target};
 use tandem_model::*;
@@ -545,4 +545,21 @@ async fn additional_fields_are_asked_for_by_name_and_written_beside_the_others()
     let (changes, _) = all(&ann, &folder, Some(&position)).await;
     let Change::Present(seen) = &changes[0] else { panic!() };
     assert_eq!((changes.len(), &seen.item, &seen.etag), (1, &changed.item, &changed.etag));
+}
+
+#[tokio::test]
+async fn ids_of_exchange_web_services_lead_to_the_items_they_name() {
+    let setup = setup();
+    let ann = setup.ann();
+    let at = |time: &str| json!({ "dateTime": time, "timeZone": "UTC" });
+    let event =
+        json!({ "subject": "e", "start": at("2026-06-02T08:00:00"), "end": at("2026-06-02T09:00:00") });
+    setup.control("/users/ann/events", event);
+    let dump = Request { method: "GET".into(), path: "/users/ann/dump".into(), ..Request::default() };
+    let answer = setup.inside.tenant.lock().unwrap().control(&dump, setup.inside.now());
+    let Content::Json(dump) = answer.body else { panic!("{}", answer.status) };
+    let (ews, id) = (dump["events"][0]["ewsId"].as_str().unwrap(), dump["events"][0]["id"].as_str().unwrap());
+    let asked = [ews.to_owned(), "AAMkADnothing=".to_owned()];
+    let found = ann.translate_ids(ExchangeIdForm::Ews, &asked).await.unwrap();
+    assert_eq!(found, BTreeMap::from([(ews.to_owned(), GraphId::new(id))]));
 }

@@ -5,6 +5,7 @@
 
 mod attachments;
 mod errors;
+mod exchange_ids;
 mod folders;
 mod hostile;
 mod observing;
