@@ -1,9 +1,9 @@
 //! The port itself.
 
-use crate::{Answer, Command, PortError, Rep};
+use crate::{Answer, Command, ForeignKey, PortError, Rep};
 use async_trait::async_trait;
 use tandem_mapping::Mapping;
-use tandem_model::EmailAddress;
+use tandem_model::{EmailAddress, Kind};
 
 /// A CRM as the connector sees it. Shared by all mailboxes, and asked by several of them at once.
 ///
@@ -26,5 +26,11 @@ pub trait CrmPort: Send + Sync {
     /// pairs hold.
     async fn fields(&self, _rep: &str) -> Result<Mapping, PortError> {
         Ok(Mapping::default())
+    }
+
+    /// The ids under which other connectors, older ones, noted records of this kind for a rep (named by
+    /// [`Rep::rep_id`]); those that name no rep come as well. A CRM that keeps none has none.
+    async fn foreign_keys(&self, _rep_id: &str, _kind: Kind) -> Result<Vec<ForeignKey>, PortError> {
+        Ok(Vec::new())
     }
 }

@@ -80,6 +80,11 @@ impl Site for InterfaceSite {
         let (table, record) = self.named(kind, record).await;
         self.stage.erases(table, &record).await;
     }
+
+    async fn note_foreign(&self, kind: Kind, record: &RecordId, key: &str, rep_id: Option<&str>) -> bool {
+        self.stage.older_noted(kind, record.as_str(), key, rep_id).await;
+        true
+    }
 }
 
 #[tokio::test]

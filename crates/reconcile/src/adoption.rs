@@ -1,8 +1,9 @@
 //! What an older connector left: which records and which copies of a mailbox are the same thing.
 //!
-//! Three sorts of evidence, the strongest first: an id of the mailbox that stands with the record, the global key of
-//! the item (internetMessageId, iCalUId), and what the item says (its fingerprint). Whatever one sort of evidence
-//! says of exactly one record and one copy is a pair. Everything that would need a guess is a doubt, for a person.
+//! Sorts of evidence, the strongest first: an id of the mailbox that stands with the record, the global key of the item
+//! (internetMessageId, iCalUId), and what the item says (its fingerprint). Whatever one of these says of exactly one
+//! record and one copy is a pair. Everything that would need a guess is a doubt, for a person; so is what is left and
+//! merely alike.
 
 use crate::Fingerprint;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,9 @@ pub enum Evidence {
     Key,
     /// Both say the same.
     Fingerprint,
+    /// Both say nearly the same, and neither has found anybody else. Never a pair, only a doubt: for an older connector
+    /// put words before subjects, shifted times and shortened lists.
+    Likeness,
 }
 
 /// A record and a copy that are the same thing.
@@ -87,7 +91,7 @@ pub fn adopt(records: &[LeftRecord], copies: &[LeftCopy]) -> Adoption {
         doubted: (BTreeSet::new(), BTreeSet::new()),
         found: Adoption::default(),
     };
-    for by in [Evidence::Id, Evidence::Key, Evidence::Fingerprint] {
+    for by in [Evidence::Id, Evidence::Key, Evidence::Fingerprint, Evidence::Likeness] {
         for alike in adopting.alike(by) {
             adopting.judge(alike, by);
         }
@@ -122,6 +126,7 @@ enum Mark<'l> {
     Id(&'l GraphId),
     Key(&'l str),
     Says(&'l Fingerprint),
+    Like(String),
 }
 
 impl<'l> Adopting<'l> {
@@ -130,8 +135,12 @@ impl<'l> Adopting<'l> {
         let mut groups: Vec<(BTreeSet<Mark<'l>>, Alike<'l>)> = Vec::new();
         let mut at: BTreeMap<Mark<'l>, usize> = BTreeMap::new();
         let (records, copies) = (self.records.values(), self.copies.values());
+        // A likeness of what has found its other half says nothing: the next meeting of the same name is like it too.
+        let lonely = by == Evidence::Likeness;
         let records = records.filter(|left| !self.doubted.0.contains(&left.record));
+        let records = records.filter(|left| !lonely || !self.paired.contains_key(&left.record));
         let copies = copies.filter(|left| !self.doubted.1.contains(&left.graph));
+        let copies = copies.filter(|left| !lonely || !self.owners.contains_key(&left.graph));
         let members = records
             .map(|left| (marks_of_record(left, by), Ok(&left.record)))
             .chain(copies.map(|left| (marks_of_copy(left, by), Err(&left.graph))));
@@ -178,7 +187,8 @@ impl<'l> Adopting<'l> {
             return;
         }
         let unlike_others = like.is_empty() && records.len() + copies.len() < 2;
-        if unlike_others || (records.is_empty() && copies.is_empty()) {
+        let one_sided = by == Evidence::Likeness && (records.is_empty() || copies.is_empty());
+        if unlike_others || one_sided || (records.is_empty() && copies.is_empty()) {
             return;
         }
         self.doubted.0.extend(records.iter().copied());
@@ -190,8 +200,10 @@ impl<'l> Adopting<'l> {
 
     /// What both say does not make a pair when their keys contradict it, or when they say too little.
     fn is_certain(&self, record: &RecordId, graph: &GraphId, by: Evidence) -> bool {
-        if by != Evidence::Fingerprint {
-            return true;
+        match by {
+            Evidence::Id | Evidence::Key => return true,
+            Evidence::Likeness => return false,
+            Evidence::Fingerprint => {}
         }
         let (record, copy) = (self.records.get(record), self.copies.get(graph));
         let telling = record.and_then(|left| left.fingerprint.as_ref()).is_some_and(Fingerprint::is_telling);
@@ -206,6 +218,9 @@ fn marks_of_record(left: &LeftRecord, by: Evidence) -> BTreeSet<Mark<'_>> {
         Evidence::Id => left.ids.iter().map(Mark::Id).collect(),
         Evidence::Key => left.key.iter().map(|key| Mark::Key(key)).collect(),
         Evidence::Fingerprint => left.fingerprint.iter().map(Mark::Says).collect(),
+        Evidence::Likeness => {
+            left.fingerprint.iter().flat_map(Fingerprint::likeness).map(Mark::Like).collect()
+        }
     }
 }
 
@@ -214,5 +229,8 @@ fn marks_of_copy(left: &LeftCopy, by: Evidence) -> BTreeSet<Mark<'_>> {
         Evidence::Id => BTreeSet::from([Mark::Id(&left.graph)]),
         Evidence::Key => left.key.iter().map(|key| Mark::Key(key)).collect(),
         Evidence::Fingerprint => left.fingerprint.iter().map(Mark::Says).collect(),
+        Evidence::Likeness => {
+            left.fingerprint.iter().flat_map(Fingerprint::likeness).map(Mark::Like).collect()
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! What an item says, in a form in which two systems' copies of one item are equal.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+use std::fmt;
 use tandem_model::{EmailAddress, Item, Kind, When};
 
 /// Subject, times, organiser and participants of an item.
@@ -61,6 +62,68 @@ impl Fingerprint {
     pub fn is_telling(&self) -> bool {
         let placed = self.start.is_some() || self.end.is_some() || !self.participants.is_empty();
         !self.subject.is_empty() && placed
+    }
+
+    /// Marks of which two items share one when they say nearly the same: the bare subject on the same or the next day
+    /// (zones are up to 14 hours apart), a task's bare subject, an address or a name.
+    pub(crate) fn likeness(&self) -> BTreeSet<String> {
+        let bare = bare(&self.subject);
+        let named = (!bare.is_empty()).then(|| format!("{} {bare}", self.kind));
+        match (self.kind, self.start.or(self.end)) {
+            (Kind::Contact, _) => self.participants.iter().map(ToString::to_string).chain(named).collect(),
+            (Kind::Task, _) | (_, None) => named.into_iter().collect(),
+            (_, Some(at)) => {
+                let day = |hours: i64| at.checked_add(SignedDuration::from_hours(hours)).unwrap_or(at);
+                let days = [day(-12), day(12)].map(|at| TimeZone::UTC.to_datetime(at).date());
+                named.iter().flat_map(|named| days.map(|day| format!("{named} {day}"))).collect()
+            }
+        }
+    }
+}
+
+/// Subject, times and people on one line, as a plan shows them to a person, and as it is compared with what is there
+/// when the plan is carried out.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.subject)?;
+        match (self.start, self.end) {
+            (Some(start), Some(end)) => write!(f, " | {} - {}", Minute(start), Minute(end))?,
+            (Some(at), None) | (None, Some(at)) => write!(f, " | {}", Minute(at))?,
+            (None, None) => {}
+        }
+        if let Some(organizer) = &self.organizer {
+            write!(f, " | by {organizer}")?;
+        }
+        if !self.participants.is_empty() {
+            let named: Vec<&str> = self.participants.iter().map(EmailAddress::as_str).collect();
+            write!(f, " | {}", named.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// An instant to the minute, in UTC.
+struct Minute(Timestamp);
+
+impl fmt::Display for Minute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.strftime("%Y-%m-%d %H:%MZ"))
+    }
+}
+
+/// A subject without what programs put before it: words such as `AW:` or `CRM:`, and what stands in brackets.
+pub(crate) fn bare(subject: &str) -> &str {
+    let mut rest = subject.trim();
+    loop {
+        let bracketed =
+            rest.strip_prefix('[').and_then(|inner| inner.split_once(']')).map(|(_, after)| after);
+        let prefixed = rest.split_once(':').filter(|(word, _)| {
+            (1..=5).contains(&word.chars().count()) && word.chars().all(char::is_alphabetic)
+        });
+        match bracketed.or(prefixed.map(|(_, after)| after)).map(str::trim) {
+            Some(after) if !after.is_empty() => rest = after,
+            _ => return rest,
+        }
     }
 }
 

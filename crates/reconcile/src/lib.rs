@@ -18,6 +18,7 @@ mod policy;
 mod reason;
 mod series;
 mod situation;
+mod worn;
 
 pub use adoption::{Adoption, Doubt, Evidence, LeftCopy, LeftRecord, Pair, adopt};
 pub use answer::{CrmWrite, M365Write, Outcome, Plan};
@@ -30,3 +31,4 @@ pub use plan::plan;
 pub use policy::{Direction, Policy, Ways};
 pub use reason::Reason;
 pub use situation::{BaseView, CopyFacts, CopyRole, CrmFacts, Organizer, Peers, Side, Situation};
+pub use worn::adopted_base;

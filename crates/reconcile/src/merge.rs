@@ -155,7 +155,7 @@ fn merge_changes(
 }
 
 fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence: Precedence) -> Merge {
-    let mut result = Merge::of(m365, crm);
+    let (mut result, mut losers) = (Merge::of(m365, crm), Vec::new());
     for field in m365.differences(crm).into_iter().filter(|field| !is_origin(field)) {
         let (mine, theirs) = (m365.get(&field), crm.get(&field));
         let crm_may = ways.to_m365(&field) && !owned_by_m365(kind, &field) && !theirs.is_null();
@@ -171,7 +171,12 @@ fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence
             if m365_may {
                 result.tell_crm(&field, entries::with_changes(theirs, &Value::Null, mine), crm);
             }
-        } else if crm_may && (!m365_may || precedence == Precedence::Crm) {
+        } else if crm_may && m365_may {
+            let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
+            result.tell_m365(&field, value.clone(), m365);
+            result.tell_crm(&field, value, crm);
+            losers.push(Reason::Conflict { field, winner, loser });
+        } else if crm_may {
             result.tell_m365(&field, theirs.clone(), m365);
         } else if m365_may {
             result.tell_crm(&field, mine.clone(), crm);
@@ -179,6 +184,7 @@ fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence
     }
     let changed = result.to_crm.union(&result.to_m365).cloned().collect();
     result.reasons.push(Reason::Adopted { fields: changed });
+    result.reasons.extend(losers);
     result
 }
 
@@ -315,6 +321,15 @@ mod tests {
         let m365 = document(json!({"responses": {"ann": "declined"}}));
         let merged = merge(Kind::Appointment, Some(view), &m365, &crm, Direction::Both, Precedence::M365);
         assert_eq!(merged.crm_document.get("responses"), &json!({"ann": "declined", "bob": "declined"}));
+    }
+
+    #[test]
+    fn what_loses_when_both_sides_had_it_independently_is_kept_too() {
+        let (m365, crm) = (document(json!({"subject": "a"})), document(json!({"subject": "b", "text": "c"})));
+        let merged = merge(Kind::Task, None, &m365, &crm, Direction::Both, Precedence::M365);
+        assert_eq!(merged.crm_document, document(json!({"subject": "a", "text": "c"})));
+        let told = Reason::Conflict { field: "subject".into(), winner: "Microsoft 365", loser: json!("b") };
+        assert!(merged.reasons.contains(&told), "{:?}", merged.reasons);
     }
 
     #[test]

@@ -219,3 +219,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_merely_alike_is_left_to_a_person() {
+    let records = [record("MA:1", &[], None, Some(says("CRM: Review", 11, &[])))];
+    let copies = [copy("a", Some("uid"), Some(says("Review", 9, &["ben@own.example"])))];
+    let found = adopt(&records, &copies);
+    assert_eq!(found.pairs, []);
+    let [doubt] = found.doubts.as_slice() else { panic!("{found:?}") };
+    assert_eq!((doubt.records.len(), doubt.copies.len(), doubt.by), (1, 1, Evidence::Likeness));
+}
+
+#[test]
+fn the_next_meeting_of_the_same_name_is_no_doubt() {
+    let review = |hour| Some(says("Review", hour, &[]));
+    let records = [record("MA:1", &["a"], None, review(9))];
+    let copies = [copy("a", Some("uid-a"), review(9)), copy("b", Some("uid-b"), review(14))];
+    let found = adopt(&records, &copies);
+    assert_eq!(pairs(&found), [("MA:1", "a", Evidence::Id)]);
+    assert_eq!(found.doubts, []);
+}

@@ -6,6 +6,7 @@
 mod connection;
 mod error;
 mod fields;
+mod foreign_keys;
 mod known;
 mod port;
 mod reps;

@@ -4,9 +4,9 @@ use super::{CrmClient, CrmError};
 use crate::sync::{Answer, Command, ContentType, Status, StatusCode};
 use async_trait::async_trait;
 use tandem_crm_port as port;
-use tandem_crm_port::{CrmPort, ErrorClass, Outcome, PortError, Rep};
+use tandem_crm_port::{CrmPort, ErrorClass, ForeignKey, Outcome, PortError, Rep};
 use tandem_mapping::Mapping;
-use tandem_model::EmailAddress;
+use tandem_model::{EmailAddress, Kind};
 
 #[async_trait]
 impl CrmPort for CrmClient {
@@ -26,6 +26,10 @@ impl CrmPort for CrmClient {
 
     async fn fields(&self, rep: &str) -> Result<Mapping, PortError> {
         Ok(CrmClient::fields(self, rep).await?)
+    }
+
+    async fn foreign_keys(&self, rep_id: &str, kind: Kind) -> Result<Vec<ForeignKey>, PortError> {
+        Ok(CrmClient::foreign_keys(self, rep_id, ContentType::from(kind)).await?)
     }
 }
 

@@ -7,6 +7,7 @@ mod adding;
 mod asking;
 mod changes;
 mod deleting;
+mod foreign;
 mod reps;
 mod writing;
 
@@ -33,6 +34,12 @@ pub trait Site: Send + Sync {
 
     /// A user of the CRM deletes a record softly.
     async fn delete(&self, kind: Kind, record: &RecordId);
+
+    /// Another connector notes a record under an id of its own, for a rep (by [`Rep::rep_id`](crate::Rep::rep_id)) or for none. Answers
+    /// whether this CRM keeps such ids.
+    async fn note_foreign(&self, _kind: Kind, _record: &RecordId, _key: &str, _rep_id: Option<&str>) -> bool {
+        false
+    }
 }
 
 /// A guarantee that an implementation does not keep.
@@ -67,6 +74,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("what has a key is reported outside the window", |site| Box::pin(changes::keys_beat_windows(site))),
     ("a foreign anchor is refused", |site| Box::pin(changes::foreign_anchors_are_refused(site))),
     ("users' deletions are reported", |site| Box::pin(deleting::deletions_are_reported(site))),
+    ("what other connectors noted is told by rep and kind", |site| Box::pin(foreign::keys_are_told(site))),
     ("deleting is soft and conditional", |site| Box::pin(deleting::is_soft_and_conditional(site))),
 ];
 

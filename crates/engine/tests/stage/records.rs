@@ -2,6 +2,7 @@
 
 use super::Stage;
 use tandem_audit::{Record, escape};
+use tandem_model::Kind;
 
 /// Fields by their XML names.
 pub type Fields<'a> = &'a [(&'a str, &'a str)];
@@ -25,6 +26,22 @@ impl Stage {
 
     async fn crm(&self, commands: &str) {
         self.session.send("the users' hands", commands).await.unwrap();
+    }
+
+    /// An older connector noted an id with a record such as `MA:7`.
+    pub async fn older_noted(&self, kind: Kind, record: &str, key: &str, rep_id: Option<&str>) {
+        let (area, number) = record.split_once(':').unwrap();
+        let content_type = match kind {
+            Kind::Mail => "application/x-mmRecord",
+            Kind::Appointment => "text/x-vevent",
+            Kind::Task => "text/x-mmTasks",
+            Kind::Contact => "text/x-mmPerson",
+            Kind::Absence => "text/x-mmAbsences",
+        };
+        let mut fields = vec![("ContentType", content_type), ("ExtSystem", "EWS connector"), ("Key", key)];
+        fields.extend([("TableShort", area), ("RecordID", number)]);
+        fields.extend(rep_id.map(|rep| ("RepID", rep)));
+        self.adds("ExternalKey", &fields).await;
     }
 
     /// An appointment of a rep (his number) in the CRM, with participants by address and role.
