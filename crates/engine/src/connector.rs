@@ -37,7 +37,7 @@ pub struct Parts {
 
 /// The connector.
 pub struct Connector {
-    parts: Arc<Parts>,
+    pub(crate) parts: Arc<Parts>,
 }
 
 impl Connector {

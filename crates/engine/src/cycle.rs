@@ -48,7 +48,13 @@ pub(crate) async fn cycle(
     ended.map(|()| Ended { writes, waits: worker.waits.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }
 
-fn worker(parts: &Arc<Parts>, roster: &Arc<Roster>, mailbox: &Mailbox, epoch: tandem_store::Epoch) -> Worker {
+/// A worker without its mapping.
+pub(crate) fn worker(
+    parts: &Arc<Parts>,
+    roster: &Arc<Roster>,
+    mailbox: &Mailbox,
+    epoch: tandem_store::Epoch,
+) -> Worker {
     let seed = &mailbox.seed;
     let others = seed.addresses.iter().filter(|address| **address != seed.address).cloned();
     let owner: Vec<EmailAddress> = std::iter::once(seed.address.clone()).chain(others).collect();

@@ -6,6 +6,7 @@ mod cycle;
 mod error;
 mod fields;
 mod mail;
+pub mod migrate;
 mod pair;
 mod policy;
 mod recover;

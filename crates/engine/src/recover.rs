@@ -79,7 +79,7 @@ impl Worker {
         };
         let mut work = Work::new(linked);
         work.m365 = M365Seen::Absent;
-        work.silent = self.is_first_reading(pending.kind).await?;
+        work.silent = work.silent || self.is_first_reading(pending.kind).await?;
         work.crm = self.read_record(pending.kind, pending.record.clone()).await?;
         if work.crm == CrmSeen::Gone {
             work.crm = CrmSeen::Absent;

@@ -3,7 +3,7 @@
 use crate::EngineError;
 use crate::worker::Worker;
 use std::collections::BTreeMap;
-use tandem_graph::Folder;
+use tandem_graph::{Collection, Folder};
 
 /// The two trees into which messages are moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +54,18 @@ fn within(path: &str, tree: &str) -> bool {
 impl Worker {
     /// The folders as they are now. The success and failure trees are never input.
     pub(super) async fn folders(&self) -> Result<Folders, EngineError> {
+        self.find_folders(self.parts.settings.emails.create_folder).await
+    }
+
+    /// The input folders as collections, with the names of their cursors. None is made.
+    pub(crate) async fn input_collections(&self) -> Result<Vec<(String, Collection)>, EngineError> {
+        let input = self.find_folders(false).await?.input.into_iter();
+        Ok(input.map(|folder| (format!("mail:{}", folder.id), Collection::MailFolder(folder.id))).collect())
+    }
+
+    async fn find_folders(&self, create: bool) -> Result<Folders, EngineError> {
         let emails = &self.parts.settings.emails;
-        let found = self.graph.mail_folders(&emails.folder, emails.create_folder).await?;
+        let found = self.graph.mail_folders(&emails.folder, create).await?;
         let root = found.first().map_or_else(|| emails.folder.clone(), |folder| folder.path.clone());
         let tree = |name: &str| format!("{root}/{}", name.trim_matches('/'));
         let (success, failure) = (tree(&emails.success_folder), tree(&emails.failure_folder));

@@ -3,6 +3,7 @@
 use super::folders::Folders;
 use super::{Decision, MailWork};
 use crate::EngineError;
+use crate::migrate::is_kept_back;
 use crate::pair::{Work, entry};
 use crate::policy;
 use crate::worker::Worker;
@@ -88,7 +89,7 @@ impl Worker {
         }
         let mut links: BTreeMap<GraphId, Linked> = BTreeMap::new();
         for linked in self.parts.store.links_by_graph(self.id(), Kind::Mail, &ids).await? {
-            if linked.link.state == State::Linked {
+            if linked.link.state == State::Linked || is_kept_back(&linked.link) {
                 linked.link.graph.as_ref().and_then(|id| present.remove(id));
             } else if let Some(id) = linked.link.graph.clone() {
                 links.insert(id, linked);

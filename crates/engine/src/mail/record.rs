@@ -106,7 +106,8 @@ impl Worker {
         commit.links.push(LinkWrite { link, object });
     }
 
-    fn succeed(&self, link: &mut Link) {
+    /// The e-mail is in the CRM; the message moves next, where that is set.
+    pub(crate) fn succeed(&self, link: &mut Link) {
         link.state = State::Linked;
         link.attempts = 0;
         if self.parts.settings.emails.move_success {

@@ -2,6 +2,7 @@
 
 use super::{M365Seen, Work};
 use crate::EngineError;
+use crate::migrate::is_kept_back;
 use crate::worker::Worker;
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::{Document, Kind};
@@ -22,6 +23,7 @@ impl Worker {
         cursors: Vec<Cursor>,
     ) -> Result<(), EngineError> {
         let mut rest = works;
+        rest.retain(|work| !is_kept_back(&work.link));
         while !rest.is_empty() {
             let (batch, later) = one_of_each_object(rest);
             rest = later;

@@ -184,7 +184,7 @@ impl Worker {
         }
         let mut work = Work::new(linked);
         let kind = work.link.kind;
-        work.silent = anchor.first;
+        work.silent |= anchor.first;
         let removed_by_user =
             [Reason::RemovedByUser.code(), Reason::OwnerRemovedCopy.code(), Reason::BecamePrivate.code()];
         match work.link.state {

@@ -105,7 +105,8 @@ impl Worker {
         self.classify(base.as_ref().and_then(organizer_in))
     }
 
-    fn classify(&self, organizer: Option<&EmailAddress>) -> Organizer {
+    /// Who somebody is who called a meeting, seen from this mailbox.
+    pub(crate) fn classify(&self, organizer: Option<&EmailAddress>) -> Organizer {
         match organizer {
             None => Organizer::Owner,
             Some(address) if self.owner.contains(address) => Organizer::Owner,
@@ -188,7 +189,7 @@ impl Worker {
     }
 }
 
-fn organizer_in(item: &Item) -> Option<&EmailAddress> {
+pub(crate) fn organizer_in(item: &Item) -> Option<&EmailAddress> {
     match item {
         Item::Appointment(appointment) => appointment
             .organizer

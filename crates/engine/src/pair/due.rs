@@ -1,6 +1,6 @@
 //! Observe what is due: suspects, failures, and what waits for somebody else. Both sides are read directly.
 
-use super::work::{SILENT, SUSPECT};
+use super::work::SUSPECT;
 use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
@@ -33,8 +33,7 @@ impl Worker {
     async fn reread(&self, linked: Linked) -> Result<Work, EngineError> {
         let suspect = linked.link.todo.as_deref() == Some(SUSPECT);
         let mut work = Work::new(linked);
-        work.silent =
-            work.link.todo.as_deref() == Some(SILENT) || self.is_first_reading(work.link.kind).await?;
+        work.silent = work.silent || self.is_first_reading(work.link.kind).await?;
         let attendee = work.link.role == Role::Attendee && work.link.state == State::Linked;
         if work.link.graph.is_none() {
             work.m365 = M365Seen::Absent;

@@ -26,7 +26,7 @@ impl Worker {
     }
 
     /// The collections of a kind with the names of their cursors.
-    async fn collections(&self, kind: Kind) -> Result<Vec<(String, Collection)>, EngineError> {
+    pub(crate) async fn collections(&self, kind: Kind) -> Result<Vec<(String, Collection)>, EngineError> {
         Ok(match kind {
             Kind::Appointment => {
                 let frame = policy::window(&self.parts.settings, kind, self.now);

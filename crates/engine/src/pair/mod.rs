@@ -13,6 +13,8 @@ mod suspects;
 mod windows;
 mod work;
 
+pub(crate) use decide::organizer_in;
 pub(crate) use due::due;
 pub(crate) use record::entry;
-pub(crate) use work::{CONSENTED, CrmSeen, M365Seen, Work};
+pub(crate) use seen::as_absence;
+pub(crate) use work::{CONSENTED, CrmSeen, M365Seen, SILENT, Work, key_of};

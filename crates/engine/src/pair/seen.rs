@@ -206,7 +206,7 @@ fn series_of(remote: &Remote) -> Option<GraphId> {
 }
 
 /// An out-of-office event as the absence that it was made from.
-fn as_absence(remote: Remote) -> Option<Remote> {
+pub(crate) fn as_absence(remote: Remote) -> Option<Remote> {
     let Item::Appointment(appointment) = remote.item else { return Some(remote) };
     let absence = tandem_model::Absence {
         subject: appointment.subject,

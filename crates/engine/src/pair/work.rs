@@ -13,7 +13,7 @@ pub(crate) const WAITS: &str = "waits-since:";
 /// What a link has to do when its copy was reported as removed: a direct read has to confirm it.
 pub(crate) const SUSPECT: &str = "suspect";
 
-/// What a failed link has to remember: nobody may be mailed when it is tried again.
+/// What a failed or adopted link has to remember: nobody may be mailed when it is tried again, by whichever way.
 pub(crate) const SILENT: &str = "silent";
 
 /// What a held link has to do: a person consented to the deletion.
@@ -120,13 +120,14 @@ pub(crate) struct Work {
     pub written: Written,
     /// How it ended, if not as planned.
     pub ending: Option<Ending>,
-    /// Nobody is mailed because of it, whatever the rules: the CRM is read for the first time.
+    /// Nobody is mailed because of it, whatever the rules: the CRM is read for the first time, or the link says so.
     pub silent: bool,
 }
 
 impl Work {
     /// Work on an item; a missing link is made up.
     pub(crate) fn new(linked: Linked) -> Self {
+        let silent = linked.link.todo.as_deref() == Some(SILENT);
         Self {
             link: linked.link,
             object: linked.object,
@@ -136,7 +137,7 @@ impl Work {
             plan: None,
             written: Written::default(),
             ending: None,
-            silent: false,
+            silent,
         }
     }
 
