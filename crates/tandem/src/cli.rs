@@ -1,5 +1,9 @@
 //! The command line.
 
+mod migrate;
+
+pub(crate) use migrate::{ApplyMigration, DecideMigration, Migrate, PlanMigration};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,6 +39,9 @@ pub(crate) enum Command {
     /// Show deletions that were held because they were too many at once, and allow them.
     #[command(subcommand)]
     Deletions(Deletions),
+    /// Take over what an older connector left: plan, decide, apply.
+    #[command(subcommand)]
+    Migrate(Migrate),
     /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),

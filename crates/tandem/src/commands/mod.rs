@@ -7,6 +7,7 @@ mod deletions;
 mod demo;
 mod explain;
 mod mapping;
+mod migrate;
 mod run;
 mod status;
 mod store;
@@ -31,6 +32,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Status(args) => status::run(&args).await,
         Command::Explain(args) => explain::run(&args).await,
         Command::Deletions(action) => deletions::run(&action).await,
+        Command::Migrate(action) => migrate::run(&action).await,
         Command::Config(args) => config::run(args),
         Command::Users(args) => users::run(&args),
         Command::World(args) => world::run(&args),
