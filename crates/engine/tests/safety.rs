@@ -148,6 +148,39 @@ async fn what_is_deleted_while_the_position_is_lost_is_deleted_all_the_same() {
     stage.strike().await;
 }
 
+#[tokio::test]
+async fn a_reading_that_is_led_in_a_circle_ends_and_deletes_nothing() {
+    let stage = Stage::set().await;
+    let gone = stage.enters("ann", stage.on(3, "10:00", "11:00", "Gone")).await;
+    stage.enters("ann", stage.on(4, "10:00", "11:00", "Review")).await;
+    let task = serde_json::json!({"title": "Offer"});
+    stage.outlook("POST", &format!("/users/{}/tasks", stage::ANN), task).await;
+    stage.receives("ann", "<first@kunde.example>", stage::KARL, serde_json::Value::Null).await;
+    stage.settle().await;
+    stage.deletes("ann", &gone).await;
+    stage.receives("ann", "<second@kunde.example>", stage::KARL, serde_json::Value::Null).await;
+    for collection in ["/calendarView/", "/messages/", "/tasks/", "/contacts/"] {
+        // Everything is to be read anew, and comes without an end and without anything in it.
+        stage.line.expire_position(collection);
+        stage.line.lead_in_a_circle(collection);
+        let error = stage.cycle("ann").await.unwrap_err();
+        assert!(stage.line.has_refused(), "{collection}");
+        assert!(
+            error.is_transient() && error.to_string().contains("lead back to one"),
+            "{collection}: {error}"
+        );
+        assert!((2..5).contains(&stage.line.lead_on()), "{collection}");
+        assert!(!stage.activity("Review").await.is("ConnectorDeleted"), "{collection}");
+        assert!(!stage.record("Task", "Offer").await.is("ConnectorDeleted"), "{collection}");
+    }
+    // Once it leads on, nothing was lost meanwhile, and only what is gone is deleted.
+    stage.settle().await;
+    assert!(stage.activity("Gone").await.is("ConnectorDeleted"));
+    assert!(!stage.activity("Review").await.is("ConnectorDeleted"));
+    assert_eq!(stage.folder_of("ann", "<second@kunde.example>").await, "/Inbox/crm/Sync_Success");
+    stage.strike().await;
+}
+
 /// The files of a database: SQLite keeps what is newest beside the main one.
 fn files(database: &Path) -> [(PathBuf, PathBuf); 2] {
     let file = |suffix: &str| PathBuf::from(format!("{}{suffix}", database.display()));

@@ -8,7 +8,7 @@ use crate::wire::event::EventWire;
 use crate::wire::id;
 use crate::wire::message::{self, MessageWire};
 use crate::wire::task::TaskWire;
-use crate::{Change, Collection, DeltaPage, GraphError, Mailbox, Next, Remote};
+use crate::{Change, Collection, DeltaPage, GraphError, Mailbox, Next, Remote, Trail};
 use serde_json::Value;
 use tandem_model::{Etag, Kind};
 
@@ -49,28 +49,32 @@ impl Mailbox {
         Ok(DeltaPage { changes: self.with_additional(kind, changes).await?, next })
     }
 
+    /// The way through the pages of a collection: whoever goes on to a page by [`Next::More`] says so to it, and is
+    /// stopped where the service links in a circle.
+    pub fn trail(&self, collection: &Collection) -> Trail {
+        Trail::new(self.what(collection.reading()))
+    }
+
     fn delta_call(&self, collection: &Collection, position: Option<&str>) -> Result<Call, GraphError> {
         let limits = &self.connection.limits;
         let (from, to);
-        let (path, query, doing): (Vec<&str>, Vec<(&str, &str)>, _) = match collection {
+        let (path, query): (Vec<&str>, Vec<(&str, &str)>) = match collection {
             Collection::MailFolder(folder) => {
                 let path = vec!["mailFolders", folder, "messages", "delta"];
-                (path, vec![("$select", message::SELECT)], "reading changes of messages")
+                (path, vec![("$select", message::SELECT)])
             }
             Collection::Calendar(window) => {
                 (from, to) = (window.from.to_string(), window.to.to_string());
                 let query = vec![("startDateTime", from.as_str()), ("endDateTime", to.as_str())];
-                (vec!["calendarView", "delta"], query, "reading changes of the calendar")
+                (vec!["calendarView", "delta"], query)
             }
-            Collection::TaskList(list) => {
-                (vec!["todo", "lists", list, "tasks", "delta"], Vec::new(), "reading changes of tasks")
-            }
+            Collection::TaskList(list) => (vec!["todo", "lists", list, "tasks", "delta"], Vec::new()),
             Collection::ContactFolder(folder) => {
                 let path = vec!["contactFolders", folder, "contacts", "delta"];
-                (path, vec![("$select", contact::SELECT)], "reading changes of contacts")
+                (path, vec![("$select", contact::SELECT)])
             }
         };
-        let mut call = self.get(&path, &query, doing);
+        let mut call = self.get(&path, &query, collection.reading());
         if let Some(position) = position {
             call.url = self.connection.link(position, &call.what)?;
         }
@@ -117,6 +121,18 @@ impl Mailbox {
             }
         };
         Ok(found(read, entry_id, etag))
+    }
+}
+
+impl Collection {
+    /// What is done when its changes are read, for messages.
+    fn reading(&self) -> &'static str {
+        match self {
+            Self::MailFolder(_) => "reading changes of messages",
+            Self::Calendar(_) => "reading changes of the calendar",
+            Self::TaskList(_) => "reading changes of tasks",
+            Self::ContactFolder(_) => "reading changes of contacts",
+        }
     }
 }
 

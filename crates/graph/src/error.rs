@@ -94,6 +94,18 @@ pub enum GraphError {
         /// Where it should lead.
         configured: String,
     },
+    /// The pages of a collection do not come to an end: a link leads back to a page that was read before, or there
+    /// are more than any collection has.
+    #[error(
+        "{what}: after {pages} pages the answers lead back to one that was read already, or go on without end; \
+         what was read holds, and the rest is read another time"
+    )]
+    Circle {
+        /// What was read, for which mailbox.
+        what: String,
+        /// Links that were followed.
+        pages: usize,
+    },
     /// The answer is not what the service documents.
     #[error("{what}: the answer cannot be read: {why}")]
     Unreadable {
@@ -207,7 +219,9 @@ impl GraphError {
             Self::Token { problem: TokenProblem::Unavailable, .. } => Class::Retry { after: None },
             Self::Token { .. } | Self::ForeignLink { .. } => Class::Fatal,
             Self::Throttled { after, .. } | Self::Unavailable { after, .. } => Class::Retry { after: *after },
-            Self::Unreachable { .. } | Self::Unreadable { .. } => Class::Retry { after: None },
+            Self::Unreachable { .. } | Self::Unreadable { .. } | Self::Circle { .. } => {
+                Class::Retry { after: None }
+            }
             Self::Ambiguous { .. } => Class::Ambiguous,
             Self::Gone(_) => Class::Gone,
             Self::Changed(_) => Class::Changed,

@@ -19,6 +19,7 @@ mod read;
 mod remote;
 mod secret;
 mod token;
+mod trail;
 mod transport;
 mod update;
 mod wire;
@@ -34,3 +35,4 @@ pub use remote::{
     Remote, TaskList, User, Window,
 };
 pub use secret::{App, Secret};
+pub use trail::Trail;

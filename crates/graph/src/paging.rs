@@ -1,9 +1,9 @@
 //! Collections that come in pages.
 
-use crate::GraphError;
 use crate::transport::Connection;
 use crate::transport::call::Call;
 use crate::transport::gate::Gate;
+use crate::{GraphError, Trail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -18,23 +18,29 @@ pub(crate) struct Page<T> {
     pub(crate) delta: Option<String>,
 }
 
-/// More pages than any mailbox or directory has: a service that links in a circle must not hold us for ever.
-const MOST_PAGES: usize = 100_000;
+/// All pages together may be so many times as large as one: what is held here is a list of folders or of people.
+const PAGES_TOGETHER: usize = 4;
 
-/// All entries of a collection. `call` asks for the first page; its preferences go along to all.
+/// All entries of a collection. `call` asks for the first page; its preferences go along to all. The largest answer
+/// that it names is the largest of all pages together. Either everything is answered, or an error.
 pub(crate) async fn all<T: DeserializeOwned>(
     connection: &Connection,
     gate: Option<&Gate>,
     mut call: Call,
 ) -> Result<Vec<T>, GraphError> {
+    let most = connection.limits.max_body;
+    let mut left = call.max_body.unwrap_or(most.saturating_mul(PAGES_TOGETHER));
+    let page_limit = call.max_body.unwrap_or(most);
+    let mut trail = Trail::new(&call.what);
     let mut entries = Vec::new();
-    for _ in 0..MOST_PAGES {
-        let page: Page<T> = connection.send(gate, call.clone()).await?.json()?;
+    loop {
+        call.max_body = Some(left.min(page_limit));
+        let reply = connection.send(gate, call.clone()).await?;
+        left = left.saturating_sub(reply.body.len());
+        let page: Page<T> = reply.json()?;
         entries.extend(page.value);
-        match page.next {
-            Some(next) => call.url = connection.link(&next, &call.what)?,
-            None => return Ok(entries),
-        }
+        let Some(next) = page.next else { return Ok(entries) };
+        call.url = connection.link(&next, &call.what)?;
+        trail.follow(call.url.as_str())?;
     }
-    Err(GraphError::Unreadable { what: call.what, why: "the collection does not end".into() })
 }

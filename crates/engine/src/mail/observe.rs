@@ -36,10 +36,11 @@ impl Worker {
         let name = format!("mail:{}", folder.id);
         let collection = Collection::MailFolder(folder.id.clone());
         let mut position = self.parts.store.cursor(self.id(), &name).await?;
+        let mut trail = self.graph.trail(&collection);
         loop {
             let page = match self.graph.delta(&collection, position.as_deref()).await {
                 Err(error) if error.class() == Class::Resync && position.is_some() => {
-                    position = None;
+                    (position, trail) = (None, self.graph.trail(&collection));
                     continue;
                 }
                 // The folder was deleted or renamed away between listing and reading it.
@@ -54,6 +55,7 @@ impl Worker {
             if done {
                 return Ok(());
             }
+            trail.follow(&next)?;
             position = Some(next);
         }
     }

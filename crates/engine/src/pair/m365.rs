@@ -4,7 +4,7 @@ use super::windows;
 use crate::worker::Worker;
 use crate::{EngineError, policy};
 use std::collections::BTreeSet;
-use tandem_graph::{Class, Collection, DeltaPage, Next};
+use tandem_graph::{Class, Collection, DeltaPage, Next, Trail};
 use tandem_model::Kind;
 use tandem_reconcile::Policy;
 use tandem_store::{Commit, Cursor};
@@ -82,19 +82,21 @@ impl Worker {
         collection: &Collection,
     ) -> Result<(), EngineError> {
         let mut position = self.parts.store.cursor(self.id(), name).await?;
-        let mut masters = BTreeSet::new();
+        let (mut masters, mut trail) = (BTreeSet::new(), self.graph.trail(collection));
         loop {
-            let page = self.page(kind, name, collection, &mut position).await?;
+            let page = self.page(kind, name, collection, (&mut position, &mut trail)).await?;
             let (Next::More(next) | Next::Done(next)) = &page.next;
             let cursor = (position.as_deref() != Some(next))
                 .then(|| Cursor { collection: name.to_owned(), position: Some(next.clone()) });
             let done = matches!(page.next, Next::Done(_));
-            position = Some(next.clone());
+            let next = next.clone();
             let seen = self.sort(page.changes, &mut masters).await?;
             self.settle_seen(kind, policy, seen, Vec::new(), cursor.into_iter().collect()).await?;
             if done {
                 return Ok(());
             }
+            trail.follow(&next)?;
+            position = Some(next);
         }
     }
 
@@ -109,16 +111,17 @@ impl Worker {
         let (mut changes, mut cursors) = (Vec::new(), Vec::new());
         for (name, collection) in collections {
             let before = self.parts.store.cursor(self.id(), &name).await?;
-            let mut position = before.clone();
+            let (mut position, mut trail) = (before.clone(), self.graph.trail(&collection));
             loop {
-                let page = self.page(kind, &name, &collection, &mut position).await?;
+                let page = self.page(kind, &name, &collection, (&mut position, &mut trail)).await?;
                 let (Next::More(next) | Next::Done(next)) = page.next.clone();
                 let done = matches!(page.next, Next::Done(_));
-                position = Some(next);
                 changes.extend(page.changes);
+                position = Some(next.clone());
                 if done {
                     break;
                 }
+                trail.follow(&next)?;
             }
             if position != before {
                 cursors.push(Cursor { collection: name, position });
@@ -136,12 +139,12 @@ impl Worker {
         kind: Kind,
         name: &str,
         collection: &Collection,
-        position: &mut Option<String>,
+        (position, trail): (&mut Option<String>, &mut Trail),
     ) -> Result<DeltaPage, EngineError> {
         match self.graph.delta(collection, position.as_deref()).await {
             Err(error) if error.class() == Class::Resync && position.is_some() => {
                 self.suspect_all(kind, name).await?;
-                *position = None;
+                (*position, *trail) = (None, self.graph.trail(collection));
                 Ok(self.graph.delta(collection, None).await?)
             }
             page => Ok(page?),

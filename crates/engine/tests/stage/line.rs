@@ -11,6 +11,14 @@ pub struct Line {
     network: Network,
     refused: Mutex<Option<Refusal>>,
     held: Mutex<Option<Hold>>,
+    circle: Mutex<Option<Circle>>,
+}
+
+/// Answers that lead in a circle.
+struct Circle {
+    at: String,
+    /// Requests that were led in it.
+    led: usize,
 }
 
 /// A request that is answered with an error instead of being sent.
@@ -31,7 +39,12 @@ struct Hold {
 
 impl Line {
     pub fn new() -> Self {
-        Self { network: Network::new().unwrap(), refused: Mutex::default(), held: Mutex::default() }
+        Self {
+            network: Network::new().unwrap(),
+            refused: Mutex::default(),
+            held: Mutex::default(),
+            circle: Mutex::default(),
+        }
     }
 
     /// The next request that comes back to a known position, and whose path contains `at`, hears that the position
@@ -43,6 +56,25 @@ impl Line {
     /// The next request whose path contains `at` hears that it is wrong, as with content that Graph cannot render.
     pub fn reject(&self, at: &str) {
         self.refuse(Refusal { at: at.to_owned(), status: 400, code: "ErrorInvalidRequest", returns: false });
+    }
+
+    /// From now on a request whose path contains `at` gets nothing but a link to itself.
+    pub fn lead_in_a_circle(&self, at: &str) {
+        *self.circle.lock().unwrap() = Some(Circle { at: at.to_owned(), led: 0 });
+    }
+
+    /// Answers lead on again. Says how many did not.
+    pub fn lead_on(&self) -> usize {
+        self.circle.lock().unwrap().take().map_or(0, |circle| circle.led)
+    }
+
+    fn circle(&self, uri: &http::Uri) -> Option<http::Response<Bytes>> {
+        let mut circle = self.circle.lock().unwrap();
+        let circle = circle.as_mut().filter(|circle| uri.path().contains(&circle.at))?;
+        circle.led += 1;
+        assert!(circle.led < 1_000, "the connector goes round and round");
+        let page = serde_json::json!({"value": [], "@odata.nextLink": uri.to_string()});
+        Some(http::Response::new(Bytes::from(page.to_string())))
     }
 
     fn refuse(&self, refusal: Refusal) {
@@ -85,6 +117,9 @@ impl Transport for Line {
             let body = format!(r#"{{"error":{{"code":"{code}","message":"refused by the scenario"}}}}"#);
             let answer = http::Response::builder().status(status).header("content-type", "application/json");
             return Ok(answer.body(Bytes::from(body)).unwrap());
+        }
+        if let Some(answer) = self.circle(request.uri()) {
+            return Ok(answer);
         }
         self.network.send(request, limits).await
     }

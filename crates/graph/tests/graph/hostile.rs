@@ -2,8 +2,11 @@
 
 use crate::scripted::*;
 use serde_json::{Value, json};
-use tandem_graph::{AttachmentLimits, Change, Class, Collection, GraphError, Place, Window};
-use tandem_model::{AttachmentContent, Contact, Document, GraphId, Item, Kind};
+use std::time::Duration;
+use tandem_graph::{
+    AttachmentLimits, Change, Class, ClientLimits, Collection, GraphError, Next, Place, Window,
+};
+use tandem_model::{AttachmentContent, Contact, Document, GraphId, Item, Kind, MailboxId};
 
 /// Links that look like the service's and are not.
 const ELSEWHERE: [&str; 17] = [
@@ -249,4 +252,76 @@ async fn attachments_beyond_the_limits_are_named_and_left_out() {
         })
         .sum();
     assert_eq!((found.len(), brought), (100, 9_000), "whatever sizes are claimed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_leads_back_ends_the_reading_with_an_error() {
+    // The second page leads to the first, by way of a third; nothing of an endless list is answered as if it were whole.
+    let next = |sent: &Sent| match sent.query.get("$skiptoken").map(String::as_str) {
+        Some("2") => "3",
+        Some("3") => "1",
+        _ => "2",
+    };
+    let circle = move |sent: &Sent| {
+        let link = format!("{BASE}/v1.0/users/ann/x?$skiptoken={}", next(sent));
+        ok(json!({"value": [{"id": "1", "displayName": "x"}], "@odata.nextLink": link}))
+    };
+    let (tenant, script) = graph(circle);
+    let error = tenant.users().await.unwrap_err();
+    assert!(matches!(error, GraphError::Circle { pages: 3, .. }), "{error}");
+    assert_eq!(error.class(), Class::Retry { after: None });
+    assert!(script.graph().len() < 6, "{} requests", script.graph().len());
+
+    let (mailbox, script) = mailbox(circle);
+    mailbox.task_lists().await.unwrap_err();
+    mailbox.contact_folders().await.unwrap_err();
+    mailbox.attachments(&GraphId::new("m"), AttachmentLimits::default()).await.unwrap_err();
+    assert!(script.graph().len() < 18, "{} requests", script.graph().len());
+
+    let mut trail = mailbox.trail(&window());
+    let mut position = None;
+    let error = loop {
+        match mailbox.delta(&window(), position.as_deref()).await.unwrap().next {
+            Next::More(link) => match trail.follow(&link) {
+                Ok(()) => position = Some(link),
+                Err(error) => break error,
+            },
+            Next::Done(link) => panic!("{link} ends a circle"),
+        }
+    };
+    assert_eq!(
+        error.to_string(),
+        "reading changes of the calendar in mailbox ann: after 3 pages the answers lead back to one that was read \
+         already, or go on without end; what was read holds, and the rest is read another time"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_without_end_are_bounded_together() {
+    let endless = |sent: &Sent| {
+        let number: u64 = sent.query.get("$skiptoken").map_or(0, |token| token.parse().unwrap());
+        let link = format!("{BASE}/v1.0/users/ann/x?$skiptoken={}", number + 1);
+        let file = json!({"@odata.type": "#microsoft.graph.fileAttachment", "id": number.to_string(), "name": "x",
+            "size": 1, "contentBytes": "A".repeat(400_000)});
+        match sent.query.get("$select") {
+            Some(_) => ok(json!({"value": [{"id": "0", "name": "x", "size": 9_000_000}]})),
+            None => ok(json!({"value": [file], "@odata.nextLink": link})),
+        }
+    };
+    let limits = ClientLimits { max_body: 500_000, ..ClientLimits::default() };
+    let (graph, script) =
+        raw(Duration::ZERO, limits, move |sent| if sent.is_token() { granted("t") } else { endless(sent) });
+    let mailbox = graph.mailbox(&MailboxId::new("ann"));
+    let error = mailbox.task_lists().await.unwrap_err();
+    assert!(error.to_string().contains("larger than"), "{error}");
+    assert_eq!(script.graph().len(), 5, "four times the largest answer, and no page more");
+
+    // A message with too much in it is read without the bytes.
+    let limits = AttachmentLimits { each: 500_000, total: 600_000 };
+    let found = mailbox.attachments(&GraphId::new("m"), limits).await.unwrap();
+    assert!(
+        matches!(&found[..], [only] if matches!(only.content, AttachmentContent::LeftOut(_))),
+        "{found:?}"
+    );
+    assert_eq!(script.graph().len(), 5 + 6);
 }
