@@ -8,14 +8,19 @@ use tandem_model::{
 
 /// A rule as a record may hold it (RFC 5545 RRULE).
 pub(crate) fn recurrence(bytes: &[u8]) {
-    let Some(mut set) = records(&Item::Appointment(appointment())) else { return };
-    set.primary.fields.insert("Recurrence".to_owned(), String::from_utf8_lossy(bytes).into_owned());
-    let read = to_item(Kind::Appointment, &set, &rep(), &Linked::default(), &Rules::builtin());
-    if let Ok(item) = read {
+    if let Some(item) = series_of(&String::from_utf8_lossy(bytes)) {
         let again = Document::of(&item).item(Kind::Appointment);
         assert!(again.is_ok(), "what was read can be stored: {again:?}");
         let _ = records(&item);
     }
+}
+
+/// The series of a record with this rule, if it is one that can be read.
+fn series_of(rule: &str) -> Option<Item> {
+    let mut set = records(&Item::Appointment(appointment()))?;
+    set.primary.fields.insert("IsMasterContact".to_owned(), "true".to_owned());
+    set.primary.fields.insert("Recurrence".to_owned(), rule.to_owned());
+    to_item(Kind::Appointment, &set, &rep(), &Linked::default(), &Rules::builtin()).ok()
 }
 
 /// The text of an e-mail, which becomes the plain text of an activity.
@@ -80,5 +85,19 @@ fn appointment() -> Appointment {
         responses: std::collections::BTreeMap::new(),
         series: None,
         additional: Default::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_of_a_record_and_the_text_of_a_mail_are_really_read() {
+        let read = series_of("FREQ=DAILY;COUNT=3").unwrap();
+        assert!(matches!(&read, Item::Appointment(read) if read.series.is_some()), "{read:?}");
+        assert!(series_of("FREQ=SOMETIMES").is_none());
+        let set = records(&Item::Mail(mail("<p>one &amp; two</p>".to_owned()))).unwrap();
+        assert_eq!(set.primary.get("Text"), "one & two");
     }
 }
