@@ -27,6 +27,9 @@ const DAYS: [(Weekday, &str); 7] = [
     (Weekday::Sunday, "SU"),
 ];
 
+/// Far longer than any rule that Outlook can have, in bytes.
+const LONGEST: usize = 2_000;
+
 impl Rule {
     /// The rule as text.
     pub(crate) fn text(&self) -> String {
@@ -42,7 +45,11 @@ impl Rule {
     /// Reads a rule; what it leaves open follows from the first day, an `UNTIL` in UTC is a day of `zone`. None for a
     /// rule that Outlook cannot have.
     pub(crate) fn parse(text: &str, first: Date, zone: &TimeZone) -> Option<Self> {
-        let text = text.trim().to_ascii_uppercase();
+        let text = text.trim();
+        if text.len() > LONGEST {
+            return None;
+        }
+        let text = text.to_ascii_uppercase();
         let text = text.strip_prefix("RRULE:").unwrap_or(&text);
         let mut parts = BTreeMap::new();
         for part in text.split(';').filter(|part| !part.trim().is_empty()) {

@@ -23,10 +23,13 @@ impl Transport for Parrot {
     async fn send(
         &self,
         request: http::Request<Bytes>,
-        _limits: Limits,
+        limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let token = request.uri().path().ends_with("/token");
         assert!(token || request.uri().host() == Some("graph.microsoft.com"), "{}", request.uri());
+        if !token && self.body.len() > limits.max_body {
+            return Err(TransportError::TooLarge { url: String::new(), limit: limits.max_body });
+        }
         let mut response =
             http::Response::new(if token { Bytes::from_static(TOKEN) } else { self.body.clone() });
         *response.status_mut() =

@@ -32,14 +32,14 @@ impl SettingsFile {
         let mut text = String::new();
         let file = std::fs::File::open(path).map_err(unreadable)?;
         file.take(LIMIT + 1).read_to_string(&mut text).map_err(unreadable)?;
-        if text.len() as u64 > LIMIT {
-            return Err(SettingsError::TooLarge { path: path.to_owned(), limit: LIMIT });
-        }
         Self::parse(&text, path)
     }
 
     /// Checks the content of a file; `path` says where it would be, for messages and for relative paths in it.
     pub fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
+        if text.len() as u64 > LIMIT {
+            return Err(SettingsError::TooLarge { path: path.to_owned(), limit: LIMIT });
+        }
         let mut findings = Vec::new();
         let written = written(text, &mut findings);
         if findings.iter().any(|finding| matches!(finding.problem, Problem::Syntax { .. })) {

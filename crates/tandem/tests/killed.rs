@@ -1,7 +1,8 @@
 //! The connector is killed in its first synchronisation, and ends as if nothing had happened.
 //!
 //! `TANDEM_KILL_RUNS` is the number of runs that are killed once (default 5), `TANDEM_KILLS` the number of kills in the
-//! one run that is killed again and again (default 10), `TANDEM_KILL_SEED` decides the moments (default: the time).
+//! runs that are killed again and again, one on SQLite and one on PostgreSQL (default 10), `TANDEM_KILL_SEED` decides the
+//! moments (default: the time).
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +14,9 @@
 
 #[path = "killed/alike.rs"]
 mod alike;
+#[cfg(unix)]
+#[path = "killed/postgresql.rs"]
+mod postgresql;
 mod stage;
 
 use serde_json::Value;
@@ -37,10 +41,7 @@ struct End {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_first_synchronisation_ends_like_an_undisturbed_one() {
-    let seed = std::env::var("TANDEM_KILL_SEED").map_or_else(
-        |_| jiff::Timestamp::now().as_millisecond().cast_unsigned(),
-        |text| text.parse().expect("TANDEM_KILL_SEED"),
-    );
+    let seed = seed();
     let (runs, kills) = (count("TANDEM_KILL_RUNS", 5), count("TANDEM_KILLS", 10));
     println!("TANDEM_KILL_SEED={seed} TANDEM_KILL_RUNS={runs} TANDEM_KILLS={kills}");
     let reference = Arc::new(run(Vec::new()).await);
@@ -73,6 +74,14 @@ async fn a_killed_first_synchronisation_ends_like_an_undisturbed_one() {
         failed.extend(ended.err().map(|error| error.to_string()));
     }
     assert!(failed.is_empty(), "{} of {} runs failed:\n{}", failed.len(), runs + 1, failed.join("\n"));
+}
+
+/// The one that was given, or the time.
+fn seed() -> u64 {
+    std::env::var("TANDEM_KILL_SEED").map_or_else(
+        |_| jiff::Timestamp::now().as_millisecond().cast_unsigned(),
+        |text| text.parse().expect("TANDEM_KILL_SEED"),
+    )
 }
 
 fn told(moments: &[Duration]) -> String {

@@ -14,36 +14,12 @@ mod server;
 mod stage;
 
 use serde_json::json;
-use stage::{PATIENCE, binary, set};
+use stage::{binary, in_step, pause, set, store_in};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-use tandem_demo::{ConnectorProcess, Stage, StageOptions};
+use tandem_demo::{Stage, StageOptions};
 
 const COMPANY: StageOptions = StageOptions { mailboxes: 3, seed: 11, pause: "0s" };
-
-async fn pause(milliseconds: u64) {
-    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-}
-
-/// Waits until both sides hold the same and nobody writes any more.
-async fn in_step(name: &str, stage: &Stage, connector: &mut ConnectorProcess) {
-    let begun = Instant::now();
-    loop {
-        connector.check().unwrap();
-        let before = stage.writes().await.unwrap();
-        let audit = stage.audit().await.unwrap();
-        let totals = audit.totals();
-        assert_eq!(totals.duplicates, 0, "{name}: {audit}");
-        pause(500).await;
-        let apart = totals.m365_only + totals.crm_only + totals.different;
-        if apart == 0 && stage.writes().await.unwrap() == before {
-            assert!(totals.paired > 50, "{name}: there was hardly anything to do: {audit}");
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{name}: not in step after {PATIENCE:?}: {audit}");
-    }
-}
 
 /// The program, but its connector cannot make any file larger than this, as long as `full` is there. A quota needs no
 /// rights, where a small disk would have to be mounted; what the program sees is the same: writes fail.
@@ -104,10 +80,7 @@ async fn a_crm_that_is_restarted_and_a_tenant_that_is_away_for_an_hour_lose_noth
 async fn on_postgresql_a_killed_connector_and_a_restarted_database_lose_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let stage = set(dir.path(), &COMPANY).await;
-    let settings = std::fs::read_to_string(stage.config()).unwrap();
-    let database = format!("database = \"{}\"", server::database().await);
-    let lines = settings.lines().map(|line| if line.starts_with("store = ") { &database } else { line });
-    std::fs::write(stage.config(), lines.collect::<Vec<_>>().join("\n")).unwrap();
+    store_in(&server::database().await, &stage);
     for wait in [50, 300, 700, 1_500] {
         let connector = stage.start_connector().unwrap();
         pause(wait).await;

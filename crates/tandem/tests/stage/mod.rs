@@ -4,8 +4,8 @@
 
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::Duration;
-use tandem_demo::{Stage, StageOptions};
+use std::time::{Duration, Instant};
+use tandem_demo::{ConnectorProcess, Stage, StageOptions};
 
 /// Longest wait for anything; a healthy run needs a small part of it.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -33,6 +33,38 @@ pub async fn tandem<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Output {
         .spawn()
         .unwrap();
     tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("it does not end").unwrap()
+}
+
+/// Waits.
+pub async fn pause(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+}
+
+/// Has the connector keep what it knows in this PostgreSQL database; it must not have begun.
+pub fn store_in(database: &str, stage: &Stage) {
+    let settings = std::fs::read_to_string(stage.config()).unwrap();
+    let database = format!("database = \"{database}\"");
+    let lines = settings.lines().map(|line| if line.starts_with("store = ") { &database } else { line });
+    std::fs::write(stage.config(), lines.collect::<Vec<_>>().join("\n")).unwrap();
+}
+
+/// Waits until both sides hold the same and nobody writes any more. Answers how many pairs there are.
+pub async fn in_step(name: &str, stage: &Stage, connector: &mut ConnectorProcess) -> usize {
+    let begun = Instant::now();
+    loop {
+        connector.check().unwrap();
+        let before = stage.writes().await.unwrap();
+        let audit = stage.audit().await.unwrap();
+        let totals = audit.totals();
+        assert_eq!(totals.duplicates, 0, "{name}: {audit}");
+        pause(500).await;
+        let apart = totals.m365_only + totals.crm_only + totals.different;
+        if apart == 0 && stage.writes().await.unwrap() == before {
+            assert!(totals.paired > 50, "{name}: there was hardly anything to do: {audit}");
+            return totals.paired;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{name}: not in step after {PATIENCE:?}: {audit}");
+    }
 }
 
 /// What it said on standard error.
