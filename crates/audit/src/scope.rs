@@ -87,7 +87,8 @@ pub struct Scope {
     /// of the CRM name no attendees, for Exchange would invite them.
     pub mail_about_past: bool,
     /// The end of the first synchronisation. Events that were made until then from the CRM's own activities name no
-    /// attendees: taking over what is there invites nobody.
+    /// attendees: taking over what is there invites nobody. It is compared with the tenant's `createdDateTime`: by the
+    /// tenant's clock, which its control API tells (`GET /clock`), where that differs from the machine's.
     pub imported_until: Option<Timestamp>,
     /// Types of activities that become events; texts of the catalog.
     pub appointment_types: BTreeSet<String>,
