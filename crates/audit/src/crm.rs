@@ -88,7 +88,7 @@ impl CrmSession {
                 r#"<query><tables><table tablename="{table}" allfields="true" maxrecords="{PAGE}" skip="{}"/></tables></query>"#,
                 records.len()
             );
-            let page = records_of(&self.send(&format!("query {table}"), &query).await?);
+            let page = records_of(self.send(&format!("query {table}"), &query).await?);
             let complete = page.len() < PAGE;
             records.extend(page);
             if complete {
@@ -130,10 +130,7 @@ impl CrmSession {
         let text = String::from_utf8_lossy(answer.body());
         let root =
             Element::parse(&text).map_err(|source| AuditError::Xml { request: what.to_owned(), source })?;
-        let failed = root
-            .descendants()
-            .into_iter()
-            .find(|element| element.name == "return" && element.attribute("type") == "error");
+        let failed = root.find(&|element| element.name == "return" && element.attribute("type") == "error");
         match failed {
             Some(error) => Err(AuditError::Crm {
                 request: what.to_owned(),
@@ -149,22 +146,24 @@ fn told(error: &Element, name: &str) -> String {
     error.children.iter().find(|child| child.name == name).map(|child| child.text.clone()).unwrap_or_default()
 }
 
-/// The records in an answer: elements with `tableshort` and `id`, wherever they stand.
-pub(crate) fn records_of(root: &Element) -> Vec<Record> {
-    root.descendants()
-        .into_iter()
-        .filter(|element| !element.attribute("tableshort").is_empty() && !element.attribute("id").is_empty())
-        .map(|element| Record {
-            area: element.attribute("tableshort").to_owned(),
-            id: element.attribute("id").to_owned(),
-            fields: element
-                .children
-                .iter()
-                .filter(|child| child.attribute("tableshort").is_empty())
-                .map(|child| (child.name.clone(), child.text.clone()))
-                .collect(),
-        })
-        .collect()
+/// The records in an answer: elements with `tableshort` and `id`, wherever they stand, each before those inside it.
+pub(crate) fn records_of(root: Element) -> Vec<Record> {
+    let mut records = Vec::new();
+    gather(root, &mut records);
+    records
+}
+
+fn gather(mut element: Element, records: &mut Vec<Record>) {
+    let [area, id] = ["tableshort", "id"].map(|name| element.attributes.remove(name).unwrap_or_default());
+    if area.is_empty() || id.is_empty() {
+        element.children.into_iter().for_each(|child| gather(child, records));
+        return;
+    }
+    let (inner, fields): (Vec<Element>, Vec<Element>) =
+        element.children.into_iter().partition(|child| !child.attribute("tableshort").is_empty());
+    let fields = fields.into_iter().map(|child| (child.name, child.text)).collect();
+    records.push(Record { area, id, fields });
+    inner.into_iter().for_each(|child| gather(child, records));
 }
 
 #[cfg(test)]
@@ -177,7 +176,7 @@ mod tests {
             "<response><query><Contact tableshort='MA' id='7'><Subject>a</Subject><Participant tableshort='MB' id='8'><Name>b</Name></Participant></Contact></query></response>",
         )
         .unwrap();
-        let records = records_of(&root);
+        let records = records_of(root);
         assert_eq!(records.iter().map(Record::name).collect::<Vec<_>>(), ["MA:7", "MB:8"]);
         assert_eq!(records[0].get("Subject"), "a");
         assert_eq!(records[1].get("Name"), "b");

@@ -97,6 +97,11 @@ impl Element {
         self.attributes.get(name).map_or("", String::as_str)
     }
 
+    /// The first that fits of this element and all below it, in document order.
+    pub fn find(&self, fits: &impl Fn(&Element) -> bool) -> Option<&Element> {
+        if fits(self) { Some(self) } else { self.children.iter().find_map(|child| child.find(fits)) }
+    }
+
     /// This element and all below it, in document order.
     pub fn descendants(&self) -> Vec<&Element> {
         let mut found = vec![self];

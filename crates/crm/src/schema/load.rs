@@ -97,11 +97,19 @@ pub(super) fn load(tables: &str, catalogs: &str) -> Result<Schema, SchemaError> 
     Ok(Schema { tables, links, catalogs: file.catalog.into_iter().flat_map(entries).collect() })
 }
 
+/// The columns of every table that are no fields, in the order in which records are read.
+const SYSTEM_COLUMNS: &str = "_id, _stamp, _modified, _by, _client, _unseen, _deleted";
+
 fn table(entry: TableEntry) -> Result<Table, SchemaError> {
     let mut fields = vec![number("StatNo"), number("SeqNo")];
     for line in entry.fields.lines().map(str::trim).filter(|line| !line.is_empty()) {
         fields.push(field(&entry.area, line)?);
     }
+    let mut columns: Vec<usize> = (0..fields.len()).collect();
+    columns.retain(|place| fields[*place].kind != FieldType::Blob);
+    columns.sort_by(|one, other| fields[*one].name.cmp(&fields[*other].name));
+    let quoted = columns.iter().map(|place| format!(", \"{}\"", fields[*place].name));
+    let selected = SYSTEM_COLUMNS.to_owned() + &quoted.collect::<String>();
     let table = Table {
         area: entry.area,
         name: entry.name,
@@ -110,6 +118,8 @@ fn table(entry: TableEntry) -> Result<Table, SchemaError> {
         sequence: entry.sequence,
         indexes: entry.indexes,
         unique: entry.unique,
+        columns,
+        selected,
     };
     let named = table.station.iter().chain(&table.sequence);
     let indexed = table.indexes.iter().chain(&table.unique).flatten();

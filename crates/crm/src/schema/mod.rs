@@ -27,9 +27,18 @@ pub struct Table {
     pub indexes: Vec<Vec<String>>,
     /// Sets of fields that no two records that are not deleted share.
     pub unique: Vec<Vec<String>>,
+    /// Places in `fields` of those that are columns of the database, by name.
+    pub columns: Vec<usize>,
+    /// The list of these columns as SQL writes it, the system's columns first.
+    pub selected: String,
 }
 
 impl Table {
+    /// The fields that are columns, by name.
+    pub fn stored(&self) -> impl Iterator<Item = &Field> {
+        self.columns.iter().filter_map(|place| self.fields.get(*place))
+    }
+
     /// The field of that name; names are case-sensitive.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)

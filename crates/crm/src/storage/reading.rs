@@ -2,7 +2,7 @@
 
 use super::writing::Counters;
 use super::{Author, Fields, Record, StorageError, Target};
-use crate::schema::{FieldType, Schema, Table};
+use crate::schema::{Schema, Table};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use std::cell::Cell;
@@ -89,11 +89,14 @@ impl<'c> Reading<'c> {
         skip: usize,
     ) -> Result<Vec<Record>, StorageError> {
         let table = self.table(area)?;
-        let columns = columns(table);
-        let area = &table.area;
-        let sql = format!("SELECT {columns} FROM \"{area}\" WHERE {condition} LIMIT {limit} OFFSET {skip}");
+        let (columns, area) = (&table.selected, &table.area);
+        // Bound, so that each page is the same statement.
+        let sql = format!("SELECT {columns} FROM \"{area}\" WHERE {condition} LIMIT ? OFFSET ?");
+        let (limit, skip) =
+            (i64::try_from(limit).unwrap_or(i64::MAX), i64::try_from(skip).unwrap_or(i64::MAX));
+        let values = [values, &[&limit, &skip]].concat();
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(values, |row| record(table, row))?;
+        let rows = statement.query_map(&*values, |row| record(table, row))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -183,27 +186,15 @@ impl<'c> Reading<'c> {
     }
 }
 
-/// The columns of a table in the order in which `record` reads them.
-fn columns(table: &Table) -> String {
-    let mut columns = "_id, _stamp, _modified, _by, _client, _unseen, _deleted".to_owned();
-    for field in stored(table) {
-        let _ = write!(columns, ", \"{}\"", field.name);
-    }
-    columns
-}
-
-/// The fields that are columns.
-pub(super) fn stored(table: &Table) -> impl Iterator<Item = &crate::schema::Field> {
-    table.fields.iter().filter(|field| field.kind != FieldType::Blob)
-}
-
 fn record(table: &Table, row: &Row<'_>) -> rusqlite::Result<Record> {
-    let mut fields = Fields::new();
-    for (index, field) in stored(table).enumerate() {
+    let mut fields = Vec::with_capacity(table.columns.len());
+    for (index, field) in table.stored().enumerate() {
         if let Some(value) = row.get_ref(index + 7)?.as_str_or_null()?.filter(|value| !value.is_empty()) {
-            fields.insert(field.name.clone(), value.to_owned());
+            fields.push((field.name.clone(), value.to_owned()));
         }
     }
+    // They come by name, of which a map is built in one go.
+    let fields = Fields::from_iter(fields);
     Ok(Record {
         target: Target { area: table.area.clone(), id: row.get(0)? },
         stamp: Stamp(row.get(1)?),

@@ -1,6 +1,5 @@
 //! Changing records.
 
-use super::reading::stored;
 use super::{Author, Fields, Login, Reading, Record, StorageError, Target};
 use crate::schema::{FieldType, Schema, Table};
 use base64::Engine as _;
@@ -205,8 +204,8 @@ impl<'c> Writing<'c> {
             &record.author.principal,
             &record.author.client,
         ];
-        let found = stored(table).map(|field| record.fields.get(&field.name)).collect::<Vec<_>>();
-        for (field, value) in stored(table).zip(&found) {
+        let found = table.stored().map(|field| record.fields.get(&field.name)).collect::<Vec<_>>();
+        for (field, value) in table.stored().zip(&found) {
             let _ = write!(sql, ", \"{}\"", field.name);
             marks.push_str(", ?");
             values.push(value);

@@ -28,6 +28,6 @@ pub(super) fn check(reading: &Reading<'_>, content_type: ContentType) -> Result<
 }
 
 fn in_use(reading: &Reading<'_>, catalog: &str, text: &str) -> Result<bool, StorageError> {
-    let entries = reading.find("KA", &[("CatNo", catalog), ("TextEn", text)], 10)?;
-    Ok(entries.iter().any(|entry| !entry.is("Locked")))
+    let condition = "_deleted = 0 AND \"CatNo\" = ? AND \"TextEn\" = ? AND \"Locked\" IS NOT 'true'";
+    Ok(reading.count("KA", condition, &[&catalog, &text])? > 0)
 }
