@@ -41,9 +41,11 @@ impl Hands {
 
     /// A call to the tenant's control API; none where it is refused.
     pub fn outlook(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
         let request = Request {
             method: method.to_owned(),
             path: path.to_owned(),
+            query: query.map(str::to_owned),
             body: if body.is_null() { Vec::new().into() } else { body.to_string().into() },
             ..Request::default()
         };
@@ -64,6 +66,21 @@ impl Hands {
     /// Everything in somebody's mailbox.
     pub fn dump(&self, who: usize) -> Value {
         self.mailbox(who, "GET", "/dump", &Value::Null).unwrap_or_default()
+    }
+
+    /// One collection of somebody's mailbox, such as `events`.
+    pub fn collection(&self, who: usize, name: &str) -> Vec<Value> {
+        let shown = self.mailbox(who, "GET", &format!("/dump?only={name}"), &Value::Null);
+        match shown.unwrap_or_default()[name].take() {
+            Value::Array(all) => all,
+            _ => Vec::new(),
+        }
+    }
+
+    /// Somebody's address, as his mailbox has it now.
+    pub fn owner(&self, who: usize) -> Option<String> {
+        let shown = self.mailbox(who, "GET", "/dump?only=", &Value::Null)?;
+        shown["user"]["mail"].as_str().map(str::to_lowercase)
     }
 
     /// How many mails calendars have sent so far, and those from `from` on.

@@ -7,6 +7,7 @@ use crate::stage::{Ground, PEOPLE, Process, Stage};
 use crate::{History, WorldError, incidents, oracle, push};
 use std::collections::BTreeSet;
 use std::time::Duration;
+use tandem_audit::Record;
 use tandem_model::MailboxId;
 use tandem_outside::Clock;
 
@@ -156,7 +157,7 @@ impl Play {
             "mailbox-disabled" => {
                 let who = dice.below(PEOPLE.len());
                 let field = ["ConnectorEnabled", "SyncAppointments", "SyncTasks"][dice.below(3)];
-                self.set_flag(who, field, "false").await;
+                self.set_flag(&self.stage.hands.records("Rep").await, who, field, "false").await;
                 // The list is read when the process starts.
                 self.process = None;
             }
@@ -183,8 +184,7 @@ impl Play {
         sides.book.reach(name);
     }
 
-    async fn set_flag(&self, who: usize, field: &str, value: &str) {
-        let reps = self.stage.hands.records("Rep").await;
+    async fn set_flag(&self, reps: &[Record], who: usize, field: &str, value: &str) {
         if let Some(rep) = reps.iter().find(|rep| rep.get("RepID") == (who + 1).to_string()) {
             self.stage.hands.edits("Rep", &rep.id, &[(field, value)]).await;
         }
@@ -242,11 +242,12 @@ impl Play {
         sides.watch.set_right();
         let hands = self.stage.hands.clone();
         hands.outlook("DELETE", "/faults", &serde_json::Value::Null);
+        let reps = hands.records("Rep").await;
         for who in 0..PEOPLE.len() {
             let body = serde_json::json!({ "mailbox": crate::hands::address(who) });
             hands.outlook("POST", "/faults/mailbox-returns/play", &body);
             for field in ["ConnectorEnabled", "SyncAppointments", "SyncTasks"] {
-                self.set_flag(who, field, "true").await;
+                self.set_flag(&reps, who, field, "true").await;
             }
         }
         // Somebody looks at what the guard held, and lets it pass.

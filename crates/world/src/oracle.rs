@@ -106,8 +106,7 @@ fn allowed(mut report: Report, cast: &Cast) -> Report {
 }
 
 fn owner_address(stage: &Stage, who: usize) -> String {
-    let dump = stage.hands.dump(who);
-    dump["user"]["mail"].as_str().map_or_else(|| address(who), str::to_lowercase)
+    stage.hands.owner(who).unwrap_or_else(|| address(who))
 }
 
 /// Every item is in a state that says why.

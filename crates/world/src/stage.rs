@@ -65,6 +65,7 @@ impl Ground {
         let mut tenant = Tenant::new(TenantSettings { seed, ..TenantSettings::default() });
         tenant.set_graph_url(GRAPH);
         tenant.set_signing_seed(1);
+        tenant.spare_signatures();
         Arc::new(Sides {
             tenant: Mutex::new(tenant),
             crm: Mutex::new(self.crm.clone()),
@@ -124,8 +125,7 @@ impl Stage {
         hands.furnish_tenant()?;
         // One seed in sixteen keeps its store in a file.
         let on_disk = seed % 16 == 7;
-        let folder =
-            if on_disk { Some(tempfile::tempdir().map_err(|error| stage_error(&error))?) } else { None };
+        let folder = if on_disk { Some(folder().map_err(|error| stage_error(&error))?) } else { None };
         let store: Arc<dyn Store> = match &folder {
             Some(folder) => {
                 let path = folder.path().join("store.db");
@@ -183,6 +183,12 @@ impl Stage {
         let roster = connector.refresh().await?;
         Ok(Process { fate, connector, roster })
     }
+}
+
+/// A folder in memory where the machine has one: what a power cut does to files is no part of a history, and to wait for
+/// a disk takes longer than the history.
+fn folder() -> std::io::Result<tempfile::TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 fn settings() -> Result<Settings, WorldError> {

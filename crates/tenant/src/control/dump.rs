@@ -6,14 +6,41 @@ use crate::ids::{Kind, MailboxNo};
 use crate::mailbox::content::Attachment;
 use crate::mailbox::event::Event;
 use crate::mailbox::patch::as_map;
-use crate::wire::Response;
+use crate::wire::{Response, pairs};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// The dump of a mailbox.
-pub fn of(call: &Call<'_>, mailbox: MailboxNo) -> Response {
+/// What a dump has besides the user.
+const PARTS: [&str; 5] = ["folders", "messages", "events", "tasks", "contacts"];
+
+/// The dump of a mailbox: all of it, or the parts that are named in `only`.
+pub fn of(call: &Call<'_>, mailbox: MailboxNo, query: Option<&str>) -> Response {
+    let query = pairs(query.unwrap_or(""));
+    let only = query.iter().find(|(name, _)| name == "only").map(|(_, value)| value.as_str());
+    let mut dump = Map::new();
+    dump.insert("user".to_owned(), people::shown(&call.tenant.mailbox(mailbox).user));
+    for part in PARTS {
+        if only.is_none_or(|only| only.split(',').any(|name| name == part)) {
+            dump.insert(part.to_owned(), Value::Array(one_part(call, mailbox, part)));
+        }
+    }
+    Response::json(200, Value::Object(dump))
+}
+
+fn one_part(call: &Call<'_>, mailbox: MailboxNo, part: &str) -> Vec<Value> {
+    let events = call.tenant.mailbox(mailbox).events.values();
+    match part {
+        "folders" => folders(call, mailbox),
+        "messages" => messages(call, mailbox),
+        "events" => events.map(|event| one_event(call, mailbox, event)).collect(),
+        "tasks" => tasks(call, mailbox),
+        _ => contacts(call, mailbox),
+    }
+}
+
+fn folders(call: &Call<'_>, mailbox: MailboxNo) -> Vec<Value> {
     let store = call.tenant.mailbox(mailbox);
-    let folders: Vec<Value> = store
+    store
         .folders
         .values()
         .filter(|folder| folder.parent.is_some())
@@ -25,16 +52,7 @@ pub fn of(call: &Call<'_>, mailbox: MailboxNo) -> Response {
                 "isHidden": folder.hidden,
             })
         })
-        .collect();
-    let dump = json!({
-        "user": people::shown(&store.user),
-        "folders": folders,
-        "messages": messages(call, mailbox),
-        "events": store.events.values().map(|event| one_event(call, mailbox, event)).collect::<Vec<_>>(),
-        "tasks": tasks(call, mailbox),
-        "contacts": contacts(call, mailbox),
-    });
-    Response::json(200, dump)
+        .collect()
 }
 
 fn messages(call: &Call<'_>, mailbox: MailboxNo) -> Vec<Value> {

@@ -96,7 +96,7 @@ fn in_mailbox(
 ) -> Result<Response, GraphError> {
     let mut call = Call::of_user(tenant, request, now);
     match (request.method.as_str(), names) {
-        ("GET", ["dump"]) => Ok(dump::of(&call, mailbox)),
+        ("GET", ["dump"]) => Ok(dump::of(&call, mailbox, request.query.as_deref())),
         (_, ["messages", rest @ ..]) => mail::route(&mut call, mailbox, rest),
         (_, ["events", rest @ ..]) => calendar::route(&mut call, mailbox, rest),
         (_, ["tasks", rest @ ..]) => things::tasks(&mut call, mailbox, rest),

@@ -82,7 +82,7 @@ fn verify(tenant: &Tenant, text: &str) -> Result<Verified, &'static str> {
     let token = Token::read(text).ok_or("CompactToken parsing failed: the token is no JSON web token.")?;
     let key = SigningKey::of(tenant.signs_as).map_err(|_| "Signing key is invalid.")?;
     let is_ours = token.header.get("alg").and_then(serde_json::Value::as_str) == Some("RS256");
-    if !is_ours || !key.verifies(token.signed, &token.signature) {
+    if !is_ours || !key.recognises(tenant.seal, token.signed, &token.signature) {
         return Err("Access token validation failure. Invalid signature.");
     }
     if token.text("rh") != Some(&format!("1.{}", tenant.era)) {

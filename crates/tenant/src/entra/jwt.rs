@@ -1,6 +1,6 @@
 //! JSON web tokens in their compact form (RFC 7515, RFC 7519).
 
-use super::key::{KeyError, SigningKey};
+use super::key::{KeyError, Seal, SigningKey};
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -53,11 +53,11 @@ impl<'a> Token<'a> {
 }
 
 /// A signed token of some claims.
-pub fn sign(claims: &Value, key: &SigningKey) -> Result<String, KeyError> {
+pub fn sign(claims: &Value, key: &SigningKey, seal: Seal) -> Result<String, KeyError> {
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": key.id(), "x5t": key.id() });
     let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encoded(&header), encoded(claims));
-    let signature = URL_SAFE_NO_PAD.encode(key.sign(&signed)?);
+    let signature = URL_SAFE_NO_PAD.encode(key.seal(seal, &signed)?);
     Ok(format!("{signed}.{signature}"))
 }
 

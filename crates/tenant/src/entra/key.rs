@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256, SerialNumber};
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -40,6 +40,16 @@ pub enum KeyError {
     /// Signing failed.
     #[error("a token cannot be signed")]
     Sign,
+}
+
+/// What stands where a token's signature does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Seal {
+    /// A signature, which everybody can check against the key that is published.
+    #[default]
+    Signature,
+    /// A digest, as long as a signature, which the tenant alone recognises.
+    Digest,
 }
 
 /// A key with its certificate.
@@ -103,6 +113,29 @@ impl SigningKey {
             .is_ok()
     }
 
+    /// What is put under a text.
+    pub fn seal(&self, seal: Seal, text: &str) -> Result<Vec<u8>, KeyError> {
+        match seal {
+            Seal::Signature => self.sign(text),
+            Seal::Digest => Ok(self.digest(text)),
+        }
+    }
+
+    /// Whether this is what is put under a text.
+    pub fn recognises(&self, seal: Seal, text: &str, sealed: &[u8]) -> bool {
+        match seal {
+            Seal::Signature => self.verifies(text, sealed),
+            Seal::Digest => self.digest(text) == sealed,
+        }
+    }
+
+    fn digest(&self, text: &str) -> Vec<u8> {
+        let mut context = Context::new(&SHA256);
+        context.update(&self.certificate);
+        context.update(text.as_bytes());
+        context.finish().as_ref().repeat(BITS / SHA256.output_len() / 8)
+    }
+
     /// The public half as a JSON web key (RFC 7517).
     pub fn jwk(&self) -> Value {
         let PublicKeyComponents { n, e } = self.components();
@@ -131,6 +164,17 @@ mod tests {
         let (one, again) = (SigningKey::make(1).unwrap(), SigningKey::of(1).unwrap());
         assert_eq!(one.jwk(), again.jwk());
         assert_ne!(SigningKey::of(2).unwrap().id(), one.id());
+    }
+
+    #[test]
+    fn a_digest_is_as_long_as_a_signature_and_holds_for_its_text_and_key_alone() {
+        let key = SigningKey::of(1).unwrap();
+        let sealed = key.seal(Seal::Digest, "text").unwrap();
+        assert_eq!(sealed.len(), key.seal(Seal::Signature, "text").unwrap().len());
+        assert!(key.recognises(Seal::Digest, "text", &sealed));
+        assert!(!key.recognises(Seal::Digest, "texts", &sealed));
+        assert!(!key.recognises(Seal::Signature, "text", &sealed));
+        assert!(!SigningKey::of(2).unwrap().recognises(Seal::Digest, "text", &sealed));
     }
 
     #[test]

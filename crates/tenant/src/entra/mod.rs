@@ -11,6 +11,7 @@ mod refusal;
 mod token;
 
 pub(crate) use bearer::{Bearers, Caller, caller};
+pub(crate) use key::Seal;
 
 use crate::tenant::Tenant;
 use crate::wire::{Request, Response, unescaped};
@@ -49,7 +50,7 @@ pub(crate) fn answer(tenant: &mut Tenant, request: &Request, now: Timestamp) -> 
 /// A token of the identity platform of some claims, signed with the key that is published.
 pub(crate) fn sign(tenant: &Tenant, claims: &serde_json::Value) -> Option<String> {
     let key = key::SigningKey::of(tenant.signs_as).ok()?;
-    jwt::sign(claims, key.as_ref()).ok()
+    jwt::sign(claims, key.as_ref(), Seal::Signature).ok()
 }
 
 /// The directory that a path names.

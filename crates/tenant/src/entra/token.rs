@@ -254,6 +254,6 @@ impl Grant {
         if !self.roles.is_empty() {
             claims["roles"] = Value::from(self.roles.clone());
         }
-        Ok(jwt::sign(&claims, SigningKey::of(tenant.signs_as)?.as_ref())?)
+        Ok(jwt::sign(&claims, SigningKey::of(tenant.signs_as)?.as_ref(), tenant.seal)?)
     }
 }

@@ -30,8 +30,8 @@ pub struct Cast {
     marks: u64,
     /// The CRM as it was when somebody last looked; forgotten when the connector has worked.
     tables: BTreeMap<&'static str, Vec<Record>>,
-    /// Mailboxes as they were.
-    dumps: BTreeMap<usize, Value>,
+    /// Collections of mailboxes as they were.
+    shown: BTreeMap<(usize, &'static str), Vec<Value>>,
 }
 
 impl Cast {
@@ -44,7 +44,7 @@ impl Cast {
             own_mails: BTreeSet::new(),
             marks: 0,
             tables: BTreeMap::new(),
-            dumps: BTreeMap::new(),
+            shown: BTreeMap::new(),
         }
     }
 
@@ -70,13 +70,13 @@ impl Cast {
         let after = self.hands.mailed();
         self.own_mails.extend(before..after);
         // What one mailbox did may have changed the others.
-        self.dumps.clear();
+        self.shown.clear();
     }
 
     /// The connector has worked: what people saw before is no longer what they see.
     pub fn look_again(&mut self) {
         self.tables.clear();
-        self.dumps.clear();
+        self.shown.clear();
     }
 
     pub(crate) fn mark(&mut self) -> String {
@@ -121,17 +121,16 @@ impl Cast {
         dice.pick(&fitting).copied()
     }
 
-    /// A mailbox as its owner sees it.
-    pub(crate) fn dump(&mut self, who: usize) -> &Value {
+    /// A collection of a mailbox as its owner sees it.
+    fn shown(&mut self, who: usize, collection: &'static str) -> &[Value] {
         let hands = &self.hands;
-        self.dumps.entry(who).or_insert_with(|| hands.dump(who))
+        self.shown.entry((who, collection)).or_insert_with(|| hands.collection(who, collection))
     }
 
     /// An item's copy in a mailbox, as its owner sees it.
     pub(crate) fn copy_of(&mut self, index: usize, who: usize) -> Option<Value> {
         let (name, sort) = self.items.get(index).map(|item| (item.name.clone(), item.sort))?;
-        let all = self.dump(who)[sort.collection()].as_array()?;
-        all.iter().find(|one| named(one, &name)).cloned()
+        self.shown(who, sort.collection()).iter().find(|one| named(one, &name)).cloned()
     }
 
     /// The copy in the owner's mailbox.
