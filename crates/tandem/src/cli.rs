@@ -324,4 +324,7 @@ pub(crate) struct World {
     /// Threads that play; as many as there are cores without.
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+    /// Log what the connectors of the histories log.
+    #[arg(long)]
+    pub verbose: bool,
 }

@@ -1,10 +1,11 @@
-//! Logs go to standard error. `TANDEM_LOG` says how much (`info` by default, `debug`, `tandem_engine=trace` …).
+//! Logs go to standard error. `TANDEM_LOG` says how much (`debug`, `tandem_engine=trace` …); without it `info`, or what
+//! the command says.
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging.
-pub(crate) fn start(json: bool) {
-    let filter = EnvFilter::try_from_env("TANDEM_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+/// Starts logging; `usual` says how much where the environment does not.
+pub(crate) fn start(json: bool, usual: &str) {
+    let filter = EnvFilter::try_from_env("TANDEM_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let builder =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     if json {
