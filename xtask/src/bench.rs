@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: first sync beside its floor, and what the simulated tenant and the embedded CRM bear.
+//! `cargo xtask bench`: first sync beside its floor, what the simulated tenant and the embedded CRM bear,
+//! and how many simulated histories this machine plays.
 
 use crate::steps::step;
 
@@ -11,5 +12,10 @@ pub(crate) fn run() -> Result<(), String> {
         "cargo",
         &["bench", "--quiet", "--package", "tandem-tenant", "--bench", "idle_delta"],
     )?;
-    step("CRM.interface", "cargo", &["bench", "--quiet", "--package", "tandem-crm", "--bench", "crm_import"])
+    step(
+        "CRM.interface",
+        "cargo",
+        &["bench", "--quiet", "--package", "tandem-crm", "--bench", "crm_import"],
+    )?;
+    step("histories", "cargo", &["bench", "--quiet", "--package", "tandem-world", "--bench", "histories"])
 }

@@ -24,7 +24,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   bench             first sync beside its floor, what the simulated tenant and the embedded CRM bear;
                     writes target/bench/summary.json
   dist              the release, its licences and its bill of materials as an archive with checksums in target/dist
-  soak --hours N    simulated histories for N hours; totals accumulate in target/soak/totals.txt
+  soak --hours N    simulated histories for N hours; totals accumulate in target/soak/totals.json
   mutants           bugs planted on purpose, and how many seeds it takes to find each";
 
 fn main() -> ExitCode {

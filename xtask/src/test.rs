@@ -5,7 +5,7 @@ use crate::dist;
 use crate::machine;
 use crate::recurrence;
 use crate::steps::{has_subcommand, say, step, step_with};
-use crate::{browser, wbxml};
+use crate::{browser, wbxml, world};
 
 /// Runs the checks, the cheapest first.
 pub(crate) fn run(quick: bool) -> Result<(), String> {
@@ -27,6 +27,7 @@ pub(crate) fn run(quick: bool) -> Result<(), String> {
     // Ten properties: 200,000 cases in all.
     let histories = ["test", "--release", "--package", "tandem-reconcile", "--test", "histories"];
     step_with("planner", "cargo", &histories, &[("TANDEM_PLANNER_CASES", "20000")])?;
+    world::histories()?;
     conformance::run(Build::Release)?;
     let kill = ["test", "--release", "--package", "tandem", "--test", "killed", "--", "--nocapture"];
     step_with("kill test", "cargo", &kill, &[("TANDEM_KILL_RUNS", "50"), ("TANDEM_KILLS", "50")])?;
