@@ -127,7 +127,9 @@ impl CrmSession {
         if !answer.status().is_success() {
             return Err(refused(SIDE, what.to_owned(), &answer));
         }
-        let text = String::from_utf8_lossy(answer.body());
+        let body = answer.body();
+        let text = std::str::from_utf8(body)
+            .map_or_else(|_| String::from_utf8_lossy(body), std::borrow::Cow::Borrowed);
         let root =
             Element::parse(&text).map_err(|source| AuditError::Xml { request: what.to_owned(), source })?;
         let failed = root.find(&|element| element.name == "return" && element.attribute("type") == "error");

@@ -138,6 +138,10 @@ pub fn http_date(instant: Timestamp) -> String {
 
 /// A text without its percent escapes; `+` counts as a space in queries.
 pub fn unescaped(text: &str, in_query: bool) -> String {
+    // Most texts have none, and every part of every path comes by here.
+    if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
+        return text.to_owned();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

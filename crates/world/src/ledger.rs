@@ -68,6 +68,17 @@ impl Ledger {
     }
 }
 
+/// Into which states links go with a commit, and why.
+fn transitions(commit: &Commit) -> Vec<String> {
+    let links = commit.links.iter().map(|write| &write.link);
+    links
+        .map(|link| match link.reason.as_str() {
+            "" => format!("into-{:?}", link.state).to_lowercase(),
+            reason => format!("into-{:?}: {reason}", link.state).to_lowercase(),
+        })
+        .collect()
+}
+
 /// Its stable name.
 pub fn name(fault: CommitFault) -> &'static str {
     match fault {
@@ -186,7 +197,12 @@ impl Store for Ledger {
             let stolen = self.sides.bug == "no-fence";
             (if stolen { self.inner.claim(mailbox).await? } else { epoch }, commit)
         };
-        self.around("commit", self.inner.commit(mailbox, epoch, commit)).await
+        let into = transitions(&commit);
+        let done = self.around("commit", self.inner.commit(mailbox, epoch, commit)).await;
+        if done.is_ok() {
+            into.iter().for_each(|name| self.sides.book.reach(name));
+        }
+        done
     }
 
     async fn reserve(

@@ -42,7 +42,8 @@ pub struct Summary {
     pub violations: Vec<Violation>,
     /// How often each fault of the catalogue and of the simulation's own was met.
     pub faults: BTreeMap<String, u64>,
-    /// How often each transition was made.
+    /// How often each transition was made: into which state a link went and why, after how many rounds everything was at
+    /// rest, commits that were fenced, losers that are in the journal.
     pub transitions: BTreeMap<String, u64>,
     /// How long it took, in seconds.
     pub seconds: f64,
@@ -77,7 +78,8 @@ impl Summary {
     fn add(&mut self, history: History) {
         self.histories += 1;
         for (name, times) in history.reached {
-            let transition = name.starts_with("rest-") || ["fenced", "loser-in-journal"].contains(&&*name);
+            let transition = ["rest-", "into-"].iter().any(|begin| name.starts_with(begin))
+                || ["fenced", "loser-in-journal"].contains(&&*name);
             let counts = if transition { &mut self.transitions } else { &mut self.faults };
             *counts.entry(name).or_default() += times;
         }

@@ -4,6 +4,7 @@ use crate::fate::Fate;
 use crate::sides::{NetFault, Sides};
 use async_trait::async_trait;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -101,9 +102,7 @@ impl Wire {
             headers: parts
                 .headers
                 .iter()
-                .map(|(name, value)| {
-                    (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-                })
+                .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes()).into_owned()))
                 .collect(),
             body,
         };
@@ -255,10 +254,15 @@ fn respond(
     answer.body(body).map_err(|error| TransportError::Broken { url: url.to_owned(), why: error.to_string() })
 }
 
+/// Bytes as text. To ask first whether they are a text is several times faster than to read them leniently.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
 /// Whether a request changes something.
 fn writes(request: &http::Request<Bytes>, to_crm: bool) -> bool {
     if to_crm {
-        let body = String::from_utf8_lossy(request.body());
+        let body = text(request.body());
         return ["<Add>", "<Replace>", "<Delete>", "<Map>"].iter().any(|verb| body.contains(verb));
     }
     request.method() != http::Method::GET

@@ -19,6 +19,14 @@ pub(super) fn is_char(c: char) -> bool {
 /// Whether the text can name an element or attribute: the ASCII part of production `Name`, and any letter or digit
 /// beyond ASCII. Stricter than XML, because names of tables and fields are simple.
 pub fn is_name(text: &str) -> bool {
+    // Nearly all names are words of ASCII letters and digits, and every element's name comes by here.
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    if let [first, rest @ ..] = text.as_bytes()
+        && (first.is_ascii_alphabetic() || *first == b'_')
+        && rest.iter().all(plain)
+    {
+        return true;
+    }
     let mut chars = text.chars();
     chars.next().is_some_and(|c| c == '_' || c.is_alphabetic())
         && chars.all(|c| matches!(c, '_' | '-' | '.' | ':') || c.is_alphanumeric())
