@@ -3,6 +3,7 @@
 mod connector;
 mod consent;
 mod cycle;
+pub mod dedupe;
 mod error;
 mod fields;
 mod mail;

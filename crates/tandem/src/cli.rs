@@ -1,7 +1,9 @@
 //! The command line.
 
+mod dedupe;
 mod migrate;
 
+pub(crate) use dedupe::{Dedupe, OneDuplicate};
 pub(crate) use migrate::{ApplyMigration, DecideMigration, Migrate, PlanMigration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -42,6 +44,9 @@ pub(crate) enum Command {
     /// Take over what an older connector left: plan, decide, apply.
     #[command(subcommand)]
     Migrate(Migrate),
+    /// Find duplicates in the CRM, show, merge and restore them.
+    #[command(subcommand)]
+    Dedupe(Dedupe),
     /// Check and show the settings.
     #[command(subcommand)]
     Config(Config),

@@ -54,7 +54,9 @@ pub(super) fn get(
             view::present(reading, context, content_type, &set::read(reading, &record)?)?
         }
         // One who asks for it by its id is told that it is gone, though no key leads to it.
-        None if record.deleted => RecordState::Deleted,
+        None if view::is_deleted(context, content_type, &record, &set::read(reading, &record)?) => {
+            RecordState::Deleted
+        }
         None => return Ok(CurrentRecord::Unknown),
     };
     Ok(CurrentRecord::Known(view::change(&record, keys, state)))

@@ -95,12 +95,17 @@ impl Connector {
 }
 
 /// A worker that only reads: it has no claim on the mailbox.
-async fn reader(parts: &Arc<Parts>, roster: &Roster, seed: &MailboxSeed) -> Result<Worker, EngineError> {
+pub(crate) async fn reader(
+    parts: &Arc<Parts>,
+    roster: &Roster,
+    seed: &MailboxSeed,
+) -> Result<Worker, EngineError> {
     let mailbox = Mailbox { seed: seed.clone(), enabled: true, epoch: Epoch::default(), cycles: 0 };
     with_fields(parts, roster, &mailbox, Epoch::default()).await
 }
 
-async fn with_fields(
+/// A worker that knows which fields travel.
+pub(crate) async fn with_fields(
     parts: &Arc<Parts>,
     roster: &Roster,
     mailbox: &Mailbox,

@@ -3,6 +3,7 @@
 mod config;
 mod connector;
 mod crm;
+mod dedupe;
 mod deletions;
 mod demo;
 mod explain;
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Status(args) => status::run(&args).await,
         Command::Explain(args) => explain::run(&args).await,
         Command::Deletions(action) => deletions::run(&action).await,
+        Command::Dedupe(action) => dedupe::run(&action).await,
         Command::Migrate(action) => migrate::run(&action).await,
         Command::Config(args) => config::run(args),
         Command::Users(args) => users::run(&args),
