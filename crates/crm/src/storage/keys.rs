@@ -51,6 +51,16 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// Whether any connector, also another one, noted a groupware id of a record in one content type.
+    pub fn is_noted(&self, content_type: ContentType, target: &Target) -> Result<bool, StorageError> {
+        let id = target.id.to_string();
+        let values =
+            [("RecordID", id.as_str()), ("TableShort", &target.area), ("ContentType", content_type.as_str())];
+        Ok(!self.find("XK", &values, 1)?.is_empty())
+    }
+}
+
 impl Writing<'_> {
     /// Gives a record a groupware id; it must be free.
     pub fn add_key(

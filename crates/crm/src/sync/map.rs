@@ -49,13 +49,13 @@ pub(super) fn get(
     let keys = view::keys(reading, context, content_type, &record)?;
     let state = match view::state(reading, context, content_type, &record, &keys)? {
         Some(state) => state,
-        // A filter hides it from changes, but the mailbox holds its copy.
-        None if !keys.is_empty() => {
-            view::present(reading, context, content_type, &set::read(reading, &record)?)?
-        }
         // One who asks for it by its id is told that it is gone, though no key leads to it.
         None if view::is_deleted(context, content_type, &record, &set::read(reading, &record)?) => {
             RecordState::Deleted
+        }
+        // A filter hides it from changes, but the mailbox holds its copy, whichever connector brought it there.
+        None if !keys.is_empty() || reading.is_noted(content_type, &record.target)? => {
+            view::present(reading, context, content_type, &set::read(reading, &record)?)?
         }
         None => return Ok(CurrentRecord::Unknown),
     };

@@ -40,7 +40,8 @@ impl Worker {
         {
             return Ok(Some(Fate::Refused(format!("it is the same as {record}, which is linked already"))));
         }
-        let one_key = matches!(pair.kind, Kind::Mail | Kind::Appointment);
+        // A meeting that was entered in the CRM may have a copy of its own in each mailbox; an e-mail has one id.
+        let one_key = pair.kind == Kind::Mail;
         let other = by_record.and_then(|object| object.key).filter(|key| one_key && *key != adopting.key);
         Ok(other.map(|key| Fate::Refused(format!("the record is linked already, as {key}"))))
     }
@@ -77,6 +78,8 @@ impl Worker {
         let (of_copy, of_record) = self.links_of(pair.kind, &pair.copy, &pair.record).await?;
         let (by_key, by_record) = self.objects_of(pair.kind, &adopting.key, &pair.record).await?;
         let object = by_record.or(by_key);
+        let key = object.as_ref().and_then(|object| object.key.clone());
+        let replica = self.is_replica(adopting, key.as_deref());
         let mut commit = Commit::default();
         // The record's own link gives way to that of the copy.
         let (link, superseded) = match (of_copy, of_record) {
@@ -89,17 +92,18 @@ impl Worker {
             id: object.as_ref().map(|object| object.id),
             version: object.as_ref().map_or(0, |object| object.version),
             kind: pair.kind,
-            key: Some(adopting.key.clone()),
+            // The copy that leads gives the object its key.
+            key: key.or_else(|| (!replica).then(|| adopting.key.clone())),
             record: Some(pair.record.clone()),
             lead: object.and_then(|object| object.lead),
         };
-        let link = self.adopted_link(adopting, link);
+        let link = self.adopted_link(adopting, link, replica);
         commit.links.push(LinkWrite { link, object: Some(object) });
         commit.journal.push(self.told(adopting));
         Ok(self.commit(commit).await?)
     }
 
-    fn adopted_link(&self, adopting: &Adopting<'_>, link: Link) -> Link {
+    fn adopted_link(&self, adopting: &Adopting<'_>, link: Link, replica: bool) -> Link {
         let (kind, remote) = (adopting.pair.kind, &adopting.remote);
         let mut link = Link {
             graph: Some(remote.id.clone()),
@@ -129,10 +133,23 @@ impl Worker {
         let mut base = Base { m365, crm };
         self.note_known(kind, &mut base);
         link.base = Some(base);
-        link.role = if kind == Kind::Contact { Role::Replica } else { Role::Lead };
+        link.role = if replica { Role::Replica } else { Role::Lead };
         // Two sides that meet are no organiser's deliberate change: nobody is mailed.
         link.todo = Some(SILENT.to_owned());
         link
+    }
+
+    /// Whether the copy is one of several equal ones: a contact, or the copy of its own that a colleague got of a
+    /// meeting which somebody else called in the CRM.
+    fn is_replica(&self, adopting: &Adopting<'_>, key: Option<&str>) -> bool {
+        match adopting.pair.kind {
+            Kind::Contact => true,
+            Kind::Appointment if adopting.remote.facts.is_organizer => {
+                let called_by = self.classify(crate::pair::organizer_in(&adopting.item));
+                called_by == Organizer::Colleague || key.is_some_and(|key| key != adopting.key)
+            }
+            _ => false,
+        }
     }
 
     fn told(&self, adopting: &Adopting<'_>) -> NewEntry {
