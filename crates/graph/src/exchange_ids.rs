@@ -1,7 +1,7 @@
 //! Ids that older programs noted, as the ids under which Graph knows the items today ("Graph documentation: user:
 //! translateExchangeIds").
 
-use crate::transport::call::Reply;
+use crate::transport::call::{IMMUTABLE_ID, Reply};
 use crate::wire::id;
 use crate::{Class, GraphError, Mailbox};
 use base64::Engine as _;
@@ -10,7 +10,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-use tandem_model::GraphId;
+use tandem_model::{GraphId, Kind};
 
 /// The service takes so many ids in one request.
 const MOST_IDS: usize = 1000;
@@ -55,6 +55,12 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
+/// An item of which only the id was asked for.
+#[derive(Debug, Deserialize)]
+struct Found {
+    id: String,
+}
+
 /// What the service says of the ids.
 #[derive(Debug, Deserialize)]
 struct Translations {
@@ -97,6 +103,26 @@ impl Mailbox {
             }
         }
         Ok(translated)
+    }
+
+    /// The immutable id of what an id of Exchange Web Services names, found by reading the item: for tenants that do not
+    /// let an application translate. Graph's default id is the same base64 with `-` for `/` and `_` for `+`. None for
+    /// what is gone or is no id of this mailbox, and for tasks, which Exchange Web Services know as something else.
+    pub async fn find_by_ews_id(&self, kind: Kind, ews: &str) -> Result<Option<GraphId>, GraphError> {
+        let collection = match kind {
+            Kind::Mail => "messages",
+            Kind::Appointment | Kind::Absence => "events",
+            Kind::Contact => "contacts",
+            Kind::Task => return Ok(None),
+        };
+        let rest = ews.replace('/', "-").replace('+', "_");
+        let query = [("$select", "id")];
+        let call = self.get(&[collection, &rest], &query, "looking for what an older connector noted");
+        match self.send(call.prefer(IMMUTABLE_ID)).await {
+            Ok(reply) => Ok(Some(id(&reply.json::<Found>()?.id))),
+            Err(error) if matches!(error.class(), Class::Gone | Class::Rejected) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn translate(&self, form: ExchangeIdForm, ids: &[String]) -> Result<Reply, GraphError> {

@@ -3,6 +3,7 @@
 use crate::pair::as_absence;
 use crate::worker::Worker;
 use crate::{EngineError, policy};
+use futures_util::{StreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_crm_port::{Answer, Change, Command, CurrentRecord, ForeignKey, Outcome, RecordState, Window};
 use tandem_graph::{Class, Collection, ExchangeIdForm, Next, Remote};
@@ -51,7 +52,7 @@ impl Worker {
         left.copies.retain(|id, _| !known.1.contains(id));
         left.records = self.present_records(kind, foreign).await?;
         left.records.retain(|id, _| !known.0.contains(id));
-        self.translate(&mut left).await?;
+        self.translate(kind, &mut left).await?;
         Ok(left)
     }
 
@@ -181,9 +182,9 @@ impl Worker {
         Ok(records)
     }
 
-    /// What the noted ids are today. A tenant that does not let the application ask is no reason to give up: the other
-    /// evidence counts.
-    async fn translate(&self, left: &mut Left) -> Result<(), EngineError> {
+    /// What the noted ids are today. A tenant that does not let the application translate is no reason to give up: the
+    /// items are looked for one by one, and the other evidence counts.
+    async fn translate(&self, kind: Kind, left: &mut Left) -> Result<(), EngineError> {
         let noted: BTreeSet<&String> = left.records.values().flat_map(|record| &record.foreign).collect();
         let ews: Vec<String> = noted.iter().filter(|id| is_ews(id)).map(|id| (*id).clone()).collect();
         let entries: BTreeMap<String, String> = noted
@@ -201,15 +202,29 @@ impl Worker {
         match found.await {
             Ok(found) => left.translated = found,
             Err(error) if matches!(error.class(), Class::Denied | Class::Rejected) => {
+                left.translated = self.look_for(kind, &ews).await?;
                 left.notes.push(format!(
-                    "{}: the ids that the older connector noted cannot be translated, so items are matched by their \
-                     global keys and by what they say: {error}",
-                    self.mailbox.seed.address
+                    "{}: the application may not translate the ids that the older connector noted; {} of {} were found \
+                     by reading the items, the rest is matched by global keys and by what items say: {error}",
+                    self.mailbox.seed.address,
+                    left.translated.len(),
+                    ews.len() + asked.len(),
                 ));
             }
             Err(error) => return Err(error.into()),
         }
         Ok(())
+    }
+
+    async fn look_for(&self, kind: Kind, ews: &[String]) -> Result<BTreeMap<String, GraphId>, EngineError> {
+        let looked =
+            stream::iter(ews).map(|id| async move { (id, self.graph.find_by_ews_id(kind, id).await) });
+        let looked: Vec<_> = looked.buffered(4).collect().await;
+        let mut found = BTreeMap::new();
+        for (id, graph) in looked {
+            found.extend(graph?.map(|graph| (id.clone(), graph)));
+        }
+        Ok(found)
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::scripted::*;
 use serde_json::{Value, json};
 use tandem_graph::{Class, ExchangeIdForm};
+use tandem_model::Kind;
 
 fn numbered(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("old{number}")).collect()
@@ -56,4 +57,19 @@ async fn no_ids_are_no_request_and_a_forbidden_one_says_so() {
     assert!(script.graph().is_empty());
     let error = ann.translate_ids(ExchangeIdForm::Ews, &numbered(1)).await.unwrap_err();
     assert_eq!(error.class(), Class::Denied);
+}
+
+#[tokio::test]
+async fn where_nobody_may_translate_the_item_itself_tells_its_id() {
+    let (ann, script) = mailbox(|sent| match sent.path.as_str() {
+        "/v1.0/users/ann/events/AAMk_a-b=" => ok(json!({"id": "immutable"})),
+        "/v1.0/users/ann/events/AAMkgone=" => refusal(404, "ErrorItemNotFound"),
+        _ => refusal(400, "ErrorInvalidIdMalformed"),
+    });
+    let find = async |ews: &str| ann.find_by_ews_id(Kind::Appointment, ews).await.unwrap();
+    assert_eq!(find("AAMk+a/b=").await.unwrap().as_str(), "immutable");
+    assert!(script.graph()[0].headers["prefer"].contains("ImmutableId"));
+    assert_eq!((find("AAMkgone=").await, find("AAMkother=").await), (None, None));
+    assert_eq!(ann.find_by_ews_id(Kind::Task, "AAMk+a/b=").await.unwrap(), None);
+    assert_eq!(script.graph().len(), 3);
 }

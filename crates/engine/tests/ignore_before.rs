@@ -1,0 +1,59 @@
+//! The setup guide's advice for a change of connectors: leave out what was made before a day. A setting of each kind.
+
+#![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+
+mod stage;
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use stage::{KARL, Stage};
+use tandem_settings::Settings;
+
+/// Ann has one of each kind in her mailbox.
+async fn furnished(stage: &Stage) {
+    stage.enters("ann", stage.on(3, "10:00", "11:00", "Review")).await;
+    stage.outlook("POST", "/users/ann@nordwind.example/tasks", json!({"title": "Call back"})).await;
+    let nina =
+        json!({"givenName": "Nina", "surname": "Neu", "emailAddresses": [{"address": "nina@neu.example"}]});
+    stage.outlook("POST", "/users/ann@nordwind.example/contacts", nina).await;
+    stage.receives("ann", "<1@kunde.example>", KARL, Value::Null).await;
+}
+
+/// Activities, tasks and persons in the CRM.
+async fn in_crm(stage: &Stage) -> [usize; 3] {
+    let activities = stage.records("Contact").await.len();
+    [activities, stage.records("Task").await.len(), stage.records("Person").await.len()]
+}
+
+fn all_kinds(settings: &mut Settings, day: Date) {
+    settings.emails.ignore_before = Some(day);
+    settings.appointments.ignore_before = Some(day);
+    settings.tasks.ignore_before = Some(day);
+    settings.contacts.ignore_before = Some(day);
+}
+
+#[tokio::test]
+async fn what_was_made_before_a_day_stays_where_it_is() {
+    let mut stage = Stage::set().await;
+    let before = in_crm(&stage).await;
+    let soon: Date = stage.day(2).parse().unwrap();
+    stage.restart_with(|settings| all_kinds(settings, soon)).await;
+    furnished(&stage).await;
+    stage.settle().await;
+    assert_eq!(in_crm(&stage).await, before, "all of it is older");
+    let event = stage.event("ann", "Review").await;
+    stage.was(event["id"].as_str().unwrap(), "too-old").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_was_made_after_that_day_travels() {
+    let mut stage = Stage::set().await;
+    let before = in_crm(&stage).await;
+    let last_week: Date = stage.day(-7).parse().unwrap();
+    stage.restart_with(|settings| all_kinds(settings, last_week)).await;
+    furnished(&stage).await;
+    stage.settle().await;
+    assert_eq!(in_crm(&stage).await, [before[0] + 2, before[1] + 1, before[2] + 1]);
+    stage.strike().await;
+}
