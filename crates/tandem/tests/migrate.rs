@@ -138,7 +138,49 @@ async fn a_company_is_taken_over_from_an_older_connector() {
     assert_eq!(stage.mails().await.unwrap(), mails, "nobody was mailed");
     let output = migrate(&["plan", "--out", plan, "--force"], stage.config()).await;
     assert!(said(&output).contains("nothing (more) to take over"), "{}", said(&output));
+    a_second_record_is_merged(&stage, &crm).await;
     stage.strike().await;
+}
+
+/// Somebody enters a visit twice; the program finds it, shows it, merges it and takes that back.
+async fn a_second_record_is_merged(stage: &Stage, crm: &CrmSession) {
+    let rep = crm.all("Rep").await.unwrap().into_iter().find(|rep| rep.is("ConnectorEnabled")).unwrap();
+    for (number, place) in [("900001", ""), ("900002", "Graz")] {
+        let fields = [
+            ("StatNo", "9"),
+            ("SeqNo", number),
+            ("Contact", "Appointment"),
+            ("Subject", "Visit twice"),
+            ("RepID", rep.get("RepID")),
+            ("Date", "2026-12-01"),
+            ("Time", "10:00"),
+            ("EndDate", "2026-12-01"),
+            ("EndTime", "11:00"),
+            ("A031Location", place),
+        ];
+        let inner: String =
+            fields.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escape(value))).collect();
+        crm.send("a rep", &format!("<insert><fields><Contact>{inner}</Contact></fields></insert>"))
+            .await
+            .unwrap();
+    }
+    let dedupe = async |action: &[&str]| {
+        let output =
+            tandem(&[&["dedupe"][..], action, &["--config", stage.config().to_str().unwrap()]].concat())
+                .await;
+        assert_ne!(output.status.code(), Some(2), "{action:?}: {}", complaint(&output));
+        said(&output)
+    };
+    let found = dedupe(&["find"]).await;
+    let twice = found.lines().find(|line| line.contains("Visit twice")).expect(&found);
+    let id = twice.split_whitespace().next().unwrap();
+    assert!(dedupe(&["show", id]).await.contains("location differs"));
+    let merged = dedupe(&["merge", id]).await;
+    assert!(merged.contains("deleted; taken over: location"), "{merged}");
+    assert!(!dedupe(&["find"]).await.contains("Visit twice"));
+    let undone = dedupe(&["undo", id]).await;
+    assert!(undone.contains("restored; given back: location"), "{undone}");
+    assert!(dedupe(&["find"]).await.contains("Visit twice"));
 }
 
 #[tokio::test]
