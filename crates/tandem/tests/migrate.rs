@@ -127,7 +127,8 @@ async fn a_company_is_taken_over_from_an_older_connector() {
         }
     }
     let output = migrate(&["apply", plan, "--approve", "--json"], stage.config()).await;
-    let applied: Value = serde_json::from_slice(&output.stdout).expect(&complaint(&output));
+    let applied: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", complaint(&output)));
     assert_eq!(output.status.code(), Some(0), "{applied}");
     assert!(applied["adopted"].as_u64().unwrap() > 50, "{applied}");
 
