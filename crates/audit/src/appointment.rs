@@ -8,7 +8,7 @@ use crate::records::CrmWorld;
 use crate::report::{Difference, Duplicate, Finding, KindReport, Side};
 use crate::{MailboxDump, Record, Scope};
 use face::{Face, face_of_event, face_of_record};
-use meeting::{Expectation, Meeting, expectation_of_record, live_appointments, meetings};
+use meeting::{CANCELLED, Expectation, Meeting, expectation_of_record, live_appointments, meetings};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use face::show_as;
@@ -23,7 +23,15 @@ pub(crate) fn compare(
     absences: &BTreeSet<String>,
 ) -> KindReport {
     let mut report = KindReport::default();
-    let meetings = meetings(dumps, scope, absences);
+    let mut meetings = meetings(dumps, scope, absences);
+    // What was called off lies in calendars until its people take it out, and is nobody's appointment any more.
+    meetings.retain(|meeting| {
+        let off = meeting.expectation == Expectation::Optional(CANCELLED);
+        if off {
+            report.exclude(CANCELLED);
+        }
+        !off
+    });
     let records = live_appointments(world, scope);
     let m365: Vec<Handle> = meetings.iter().map(handle_of_meeting).collect();
     let crm: Vec<Handle> = records.iter().map(|record| handle_of_record(world, record)).collect();

@@ -18,6 +18,10 @@ const HOLDS: SignedDuration = SignedDuration::from_secs(60);
 /// CRM hold in any other may be years old on either side.
 const KNOWN: &str = "known_additional";
 
+/// Field of a task's base that remembers when the copy was made: To Do gives a task another id in another list, and
+/// there is nothing else that people cannot change.
+const MADE: &str = "made_at";
+
 /// What the CRM told last, and when.
 #[derive(Debug, Default)]
 pub(crate) struct ToldFields(Mutex<Option<(Timestamp, Mapping)>>);
@@ -52,7 +56,8 @@ impl Worker {
 
     /// The same of both documents of a base.
     pub(crate) fn travelling_base<'b>(&self, kind: Kind, base: &'b Base) -> Cow<'b, Base> {
-        if base.m365.get(KNOWN).is_null() && *self.mapping.of(kind) == KindMapping::default() {
+        let plain = [KNOWN, MADE].iter().all(|field| base.m365.get(field).is_null());
+        if plain && *self.mapping.of(kind) == KindMapping::default() {
             return Cow::Borrowed(base);
         }
         let of = |document: &Document| self.travelling(kind, document.clone());
@@ -62,6 +67,7 @@ impl Worker {
     /// What of a document travels: a field that does not is no field that was emptied.
     pub(crate) fn travelling(&self, kind: Kind, mut document: Document) -> Document {
         document.set(KNOWN, Value::Null);
+        document.set(MADE, Value::Null);
         self.mapping.of(kind).mask(&mut document);
         document
     }
@@ -70,6 +76,16 @@ impl Worker {
     pub(crate) fn maps_more(&self, kind: Kind, base: &Base) -> bool {
         let known = base.m365.get(KNOWN).as_array().cloned().unwrap_or_default();
         self.mapping.of(kind).additional.keys().any(|id| !known.contains(&json!(id)))
+    }
+
+    /// Notes in a task's base when its copy was made.
+    pub(crate) fn note_made(base: &mut Base, made: Option<Timestamp>) {
+        base.m365.set(MADE, json!(made));
+    }
+
+    /// When the copy was made, as its base remembers it.
+    pub(crate) fn made_at(base: &Base) -> Option<Timestamp> {
+        serde_json::from_value(base.m365.get(MADE).clone()).ok()
     }
 
     /// Notes in a base which additional fields were looked at.

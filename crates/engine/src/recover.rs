@@ -3,9 +3,8 @@
 use crate::EngineError;
 use crate::pair::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
-use tandem_model::Document;
 use tandem_reconcile::{CopyRole, M365Write};
-use tandem_store::{Base, Commit, Linked, Pending, Role, State};
+use tandem_store::{Commit, Linked, Pending, Role, State};
 
 impl Worker {
     /// Looks up what the outbox holds. What is found is linked; what is not found keeps its key, under which the
@@ -23,14 +22,16 @@ impl Worker {
             .store
             .links_by_record(self.id(), pending.kind, std::slice::from_ref(&pending.record))
             .await?;
-        let linked = links.iter().any(|linked| linked.link.graph.is_some());
-        let settled = vec![pending.key.clone()];
-        if linked {
-            return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
-        }
         let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? else {
             return self.plan_again(pending, links.into_iter().next()).await;
         };
+        // A link may still name the copy that was deleted before this one was made; one that is in step has its copy.
+        let found = std::slice::from_ref(&remote.id);
+        let taken = !self.parts.store.links_by_graph(self.id(), pending.kind, found).await?.is_empty();
+        if taken || links.iter().any(|linked| linked.link.state == State::Linked) {
+            let settled = vec![pending.key.clone()];
+            return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
+        }
         let policy = self.policy(pending.kind);
         let mut work = self.work_on_pending(&pending, links.into_iter().next()).await?;
         work.link.role = match self.decide(&work, &policy).role {
@@ -38,15 +39,10 @@ impl Worker {
             CopyRole::Attendee => Role::Attendee,
             CopyRole::Replica => Role::Replica,
         };
-        // The record leads: what the interrupted create did not write is the record's change.
-        let held = Document::of(&remote.item);
-        work.link.base = Some(Base { m365: held.clone(), crm: held });
-        work.link.graph = Some(remote.id.clone());
-        work.link.place.clone_from(&remote.facts.folder);
         work.written.key = Some(pending.key);
         let text = "a create was interrupted; its item was found by its key".to_owned();
         work.written.steps.push(("found-after-crash".to_owned(), text));
-        work.m365 = M365Seen::Present(Box::new(remote));
+        work.tie(remote, pending.sent);
         self.settle(vec![work], &policy, Vec::new()).await
     }
 

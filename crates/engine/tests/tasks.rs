@@ -97,3 +97,21 @@ async fn a_task_that_moves_to_another_list_stays_the_same_record() {
     assert_eq!(stage.todo("ann", "Offer 2").await["listName"], "Later");
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn a_task_that_is_moved_and_edited_on_both_sides_in_between_stays_one() {
+    let stage = Stage::set().await;
+    jots(&stage, "Offer").await;
+    stage.settle().await;
+    let task = stage.record("Task", "Offer").await;
+    stage.edits("Task", &task, &[("Text", "as soon as can be")]).await;
+    does(&stage, "PATCH", "Offer", "", json!({"title": "Second offer"})).await;
+    does(&stage, "POST", "Second offer", "/move", json!({"list": "Later"})).await;
+    stage.settle().await;
+    let same = stage.record("Task", "Second offer").await;
+    assert_eq!((same.name(), same.get("Text")), (task.name(), "as soon as can be"));
+    assert_eq!(stage.todos("ann").await.len(), 1);
+    assert_eq!(stage.todo("ann", "Second offer").await["body"]["content"], "as soon as can be");
+    stage.was(&task.name(), "moved-in-m365").await;
+    stage.strike().await;
+}

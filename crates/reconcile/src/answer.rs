@@ -107,6 +107,15 @@ impl Plan {
         self.crm.is_some() || self.m365.is_some()
     }
 
+    /// The fields that it writes to a copy that is there.
+    pub fn m365_fields(&self) -> impl Iterator<Item = &str> {
+        let fields = match &self.m365 {
+            Some(M365Write::Update { fields }) => Some(fields),
+            _ => None,
+        };
+        fields.into_iter().flatten().map(String::as_str)
+    }
+
     /// Whether it deletes on either side.
     pub fn deletes(&self) -> bool {
         self.crm == Some(CrmWrite::Delete) || self.m365 == Some(M365Write::Delete)

@@ -3,10 +3,12 @@
 use crate::admission::{self, Standing};
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::told_answer;
+use crate::gone::delete_in_crm;
 use crate::linked::equalise;
 use crate::mailing::invitation;
 use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
 
 /// Nothing was agreed yet: it is new on one side, or on both.
@@ -37,6 +39,8 @@ fn new_in_m365(
         }
         return match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
             Standing::Role(CopyRole::Attendee, _) | Standing::Wait => told_answer(situation),
+            // Nobody leads it any more, and what is left says that it was called off.
+            Standing::Role(role, _) if facts.cancelled => delete_in_crm(policy, role, Reason::Cancelled),
             Standing::Role(role, why) => {
                 let mut plan = equalise(situation, policy, role, None, document, record, now);
                 plan.reasons.splice(..0, why);
@@ -60,6 +64,11 @@ fn new_in_m365(
             reasons: [Some(Reason::NewInM365), why].into_iter().flatten().collect(),
         },
     }
+}
+
+/// All fields that a document has.
+fn all(document: &Document) -> BTreeSet<String> {
+    document.fields().map(str::to_owned).collect()
 }
 
 /// An item of Microsoft 365 whose record was deleted brings the record back; any other gets a new one.
@@ -109,7 +118,7 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
             }
         }
     }
-    let (invite, why) = invitation(situation, policy, document, now);
+    let (invite, why) = invitation(situation, policy, document, &all(document), now);
     Plan {
         document: document.clone(),
         crm_document: None,

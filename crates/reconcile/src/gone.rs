@@ -2,6 +2,7 @@
 
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
+use crate::policy::{is_origin, is_overlay};
 use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -25,12 +26,12 @@ pub(crate) fn gone_in_m365(
     if role == CopyRole::Replica {
         return Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy);
     }
-    let edited = !crm.differences(base.crm).is_empty();
+    let edited = is_edited(crm, base.crm);
     let source_side = !policy.direction.to_crm();
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
     if (edited || source_side) && policy.direction.to_m365() && !published {
-        let (invite, why) = invitation(situation, policy, crm, now);
+        let (invite, why) = invitation(situation, policy, crm, &crm.differences(base.crm), now);
         let reason = if source_side {
             Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }
         } else {
@@ -54,6 +55,11 @@ pub(crate) fn gone_in_m365(
         return Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy);
     }
     delete_in_crm(policy, role, Reason::GoneInM365)
+}
+
+/// Whether somebody changed what the item says. That an attendee answered is no edit, and keeps nothing from going.
+fn is_edited(now: &Document, before: &Document) -> bool {
+    now.differences(before).iter().any(|field| !is_overlay(field) && !is_origin(field))
 }
 
 /// A copy of a meeting that nobody leads any more: the last one takes an outsider's meeting along.
@@ -88,7 +94,7 @@ pub(crate) fn gone_in_crm(
         return Plan::rest(role, Outcome::Deleted, Reason::Cancelled);
     }
     let reason = if situation.record.reassigned { Reason::Reassigned } else { Reason::GoneInCrm };
-    let edited = !m365.differences(base.m365).is_empty();
+    let edited = is_edited(m365, base.m365);
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),

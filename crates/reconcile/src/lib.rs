@@ -13,6 +13,7 @@ mod linked;
 mod mail;
 mod mailing;
 mod merge;
+mod personal;
 mod plan;
 mod policy;
 mod reason;

@@ -5,7 +5,9 @@ use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
 use crate::policy::Ways;
-use crate::{BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge};
+use crate::{
+    BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge, personal,
+};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -67,9 +69,16 @@ pub(crate) fn equalise(
     crm: &Document,
     now: Timestamp,
 ) -> Plan {
-    let published = situation.kind == Kind::Appointment
-        && (situation.record.published
-            || situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner));
+    let of_others = situation.kind == Kind::Appointment
+        && situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner);
+    let published = of_others || (situation.kind == Kind::Appointment && situation.record.published);
+    let impersonal;
+    let m365 = if of_others && !situation.record.published && role == CopyRole::Lead {
+        impersonal = personal::without(m365, crm);
+        &impersonal
+    } else {
+        m365
+    };
     let direction = if published && role == CopyRole::Lead { Direction::ToCrm } else { policy.direction };
     let ways = Ways::of(direction, &policy.fields);
     let merged = merge(situation.kind, base, m365, crm, ways, precedence(situation));

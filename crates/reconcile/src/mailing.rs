@@ -97,15 +97,17 @@ pub(crate) fn named(document: &Document, owner: &[EmailAddress]) -> Option<Email
     }
 }
 
-/// Whether an event made from this document shall carry its attendees.
+/// Whether an event made from this document shall carry its attendees. `fields` are what is news: all of what is new
+/// altogether, or what somebody changed in a meeting that was deleted on the other side.
 pub(crate) fn invitation(
     situation: &Situation<'_>,
     policy: &Policy,
     document: &Document,
+    fields: &BTreeSet<String>,
     now: Timestamp,
 ) -> (bool, Option<Reason>) {
     let attendees = attendees(document, situation.owner);
-    match of_meeting(&policy.mail, document, &attendees, now) {
+    match of_update(&policy.mail, document, &attendees, fields, now) {
         Mailing::Silent => (false, None),
         Mailing::Allowed => (true, Some(Reason::Mails)),
         Mailing::Forbidden => (false, Some(Reason::Silent)),

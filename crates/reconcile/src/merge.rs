@@ -123,14 +123,26 @@ fn merge_changes(
                 result.tell_m365(field, value.clone(), m365);
                 result.tell_crm(field, value, crm);
             }
-            (true, false) => result.tell_crm(field, mine.clone(), crm),
-            (false, true) => result.tell_m365(field, theirs.clone(), m365),
+            (true, false) => {
+                if base.m365.get(field) != base.crm.get(field) {
+                    result.note_overwritten(field, "Microsoft 365", theirs);
+                }
+                result.tell_crm(field, mine.clone(), crm);
+            }
+            (false, true) => {
+                if base.m365.get(field) != base.crm.get(field) {
+                    result.note_overwritten(field, "the CRM", mine);
+                }
+                result.tell_m365(field, theirs.clone(), m365);
+            }
             // A change on the side that does not lead: it gets the leading side's value back.
             (false, false) if crm_changed && m365_may => {
+                result.note_overwritten(field, "Microsoft 365", theirs);
                 result.tell_crm(field, mine.clone(), crm);
                 restored_crm.insert(field.clone());
             }
             (false, false) if m365_changed && crm_may => {
+                result.note_overwritten(field, "the CRM", mine);
                 result.tell_m365(field, base.m365.get(field).clone(), m365);
                 restored_m365.insert(field.clone());
             }
@@ -177,8 +189,10 @@ fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence
             result.tell_crm(&field, value, crm);
             losers.push(Reason::Conflict { field, winner, loser });
         } else if crm_may {
+            result.note_overwritten(&field, "the CRM", mine);
             result.tell_m365(&field, theirs.clone(), m365);
         } else if m365_may {
+            result.note_overwritten(&field, "Microsoft 365", theirs);
             result.tell_crm(&field, mine.clone(), crm);
         }
     }
@@ -191,6 +205,15 @@ fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence
 impl Merge {
     fn of(m365: &Document, crm: &Document) -> Self {
         Self { document: m365.clone(), crm_document: crm.clone(), ..Self::default() }
+    }
+
+    /// A value goes that nobody saw when the other one was written: both sides had agreed to differ, as on a text that
+    /// nobody may be mailed about, or had agreed on nothing yet.
+    fn note_overwritten(&mut self, field: &str, winner: &'static str, loser: &Value) {
+        if !loser.is_null() {
+            let (field, loser) = (field.to_owned(), loser.clone());
+            self.reasons.push(Reason::Overwrote { field, winner, loser });
+        }
     }
 
     fn tell_m365(&mut self, field: &str, value: Value, holds: &Document) {
@@ -246,6 +269,17 @@ mod tests {
         assert_eq!(merged.document, document(json!({"subject": "Phone call", "location": "Linz"})));
         assert_eq!(merged.to_crm, fields(&["subject"]));
         assert_eq!(merged.to_m365, fields(&["location"]));
+    }
+
+    #[test]
+    fn a_value_that_one_side_kept_to_itself_is_told_of_when_it_goes() {
+        let base = (document(json!({"text": "old"})), document(json!({"text": "the CRM's own"})));
+        let m365 = document(json!({"text": "new"}));
+        let view = BaseView { m365: &base.0, crm: &base.1 };
+        let merged = merge(Kind::Appointment, Some(view), &m365, &base.1, Direction::Both, Precedence::M365);
+        assert_eq!(merged.to_crm, fields(&["text"]));
+        let (field, loser) = ("text".to_owned(), json!("the CRM's own"));
+        assert!(merged.reasons.contains(&Reason::Overwrote { field, winner: "Microsoft 365", loser }));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub enum Reason {
     ChangedInM365 { fields: BTreeSet<String> },
     ChangedInCrm { fields: BTreeSet<String> },
     Conflict { field: String, winner: &'static str, loser: serde_json::Value },
+    Overwrote { field: String, winner: &'static str, loser: serde_json::Value },
     Adopted { fields: BTreeSet<String> },
     Restored { fields: BTreeSet<String>, side: &'static str },
     Private,
@@ -55,6 +56,7 @@ impl Reason {
             Reason::ChangedInM365 { .. } => "changed-in-m365",
             Reason::ChangedInCrm { .. } => "changed-in-crm",
             Reason::Conflict { .. } => "conflict",
+            Reason::Overwrote { .. } => "overwrote",
             Reason::Adopted { .. } => "adopted",
             Reason::Restored { .. } => "restored",
             Reason::Private => "private",
@@ -96,11 +98,18 @@ impl Reason {
             | Reason::Adopted { fields }
             | Reason::Restored { fields, .. }
             | Reason::NotMailed { fields } => json!({ "fields": fields }),
-            Reason::Conflict { field, winner, loser } => {
+            Reason::Conflict { field, winner, loser } | Reason::Overwrote { field, winner, loser } => {
                 json!({ "field": field, "winner": winner, "losing_value": loser })
             }
             _ => serde_json::Value::Null,
         }
+    }
+}
+
+impl Reason {
+    /// Whether it tells of a value that goes.
+    pub fn has_loser(&self) -> bool {
+        matches!(self, Reason::Conflict { .. } | Reason::Overwrote { .. })
     }
 }
 
@@ -118,6 +127,10 @@ impl fmt::Display for Reason {
                     "{field} was changed on both sides; {winner} wins, the other value is kept with this line"
                 )
             }
+            Reason::Overwrote { field, winner, .. } => write!(
+                f,
+                "{field} was another one on the other side; {winner} wins, and the value that goes is kept with this line"
+            ),
             Reason::Adopted { fields } if fields.is_empty() => {
                 write!(f, "both sides had it already; linked as it is")
             }

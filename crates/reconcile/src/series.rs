@@ -9,7 +9,7 @@ use tandem_model::Document;
 pub(crate) const FIELD: &str = "series";
 
 const CANCELLED: &str = "cancelled";
-const EXCEPTIONS: &str = "exceptions";
+pub(crate) const EXCEPTIONS: &str = "exceptions";
 
 /// What Microsoft 365 and what the CRM shall hold when each of them changed other occurrences. None when they
 /// contradict each other, or when the rule was changed, for then a date no longer names the same occurrence.

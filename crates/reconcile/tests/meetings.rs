@@ -228,3 +228,39 @@ fn a_copy_that_led_steps_back_when_the_organisers_copy_leads() {
     assert!(matches!(plan.crm, Some(CrmWrite::Participation { .. })), "{plan:?}");
     assert_eq!(plan.m365, None);
 }
+
+#[test]
+fn an_answer_is_no_edit_that_a_deletion_has_to_give_way_to() {
+    let base = meeting("Plan", "2026-06-10", &["bob@own.example"]);
+    let mut answered = base.clone();
+    answered.set("responses", json!({"bob@own.example": "declined"}));
+    let plan = Look::linked(&base, Side::Present(&answered), Side::Gone).plan();
+    assert_eq!((plan.m365, plan.outcome), (Some(M365Write::Delete), Outcome::Deleted));
+    let plan = Look::linked(&base, Side::Gone, Side::Present(&answered)).plan();
+    assert_eq!((plan.crm, plan.outcome), (Some(CrmWrite::Delete), Outcome::Deleted));
+}
+
+#[test]
+fn a_text_about_which_nobody_may_be_mailed_brings_its_meeting_back_without_mail() {
+    let base = meeting("Plan", "2026-06-10", &["bob@own.example"]);
+    let (mut text, mut place) = (base.clone(), base.clone());
+    text.set("text", json!("Bring your own numbers"));
+    place.set("location", json!("Graz"));
+    let plan = Look::linked(&base, Side::Gone, Side::Present(&text)).plan();
+    assert_eq!(plan.m365, Some(M365Write::Create { invite: false }));
+    let plan = Look::linked(&base, Side::Gone, Side::Present(&place)).plan();
+    assert_eq!(plan.m365, Some(M365Write::Create { invite: true }));
+}
+
+#[test]
+fn an_attendees_copy_that_stands_in_keeps_its_owners_own_to_itself() {
+    let record = meeting("Plan", "2026-06-10", &["ann@own.example"]);
+    let mut copy = record.clone();
+    copy.set("show_as", json!("tentative"));
+    copy.set("location", json!("Graz"));
+    let mut look = Look::new_in_m365(&copy, Organizer::Outsider);
+    (look.crm, look.peers) = (Side::Present(&record), Peers::Orphaned);
+    let plan = look.plan();
+    assert_eq!(plan.role, CopyRole::Lead);
+    assert_eq!(plan.crm, Some(CrmWrite::Replace { fields: ["location".to_owned()].into() }));
+}

@@ -1,8 +1,8 @@
 //! The operations, in the engine's words.
 
 use crate::{
-    Commit, CycleOutcome, Epoch, JournalEntry, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, Object,
-    StoreError,
+    Base, Commit, CycleOutcome, Epoch, JournalEntry, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus,
+    Object, StoreError,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub struct Pending {
     pub record: RecordId,
     /// When it was reserved.
     pub at: Timestamp,
+    /// What was about to be written, and what the record held then: whatever differs from it later is somebody's edit.
+    pub sent: Option<Base>,
 }
 
 /// Where the connector keeps what it knows. Implementations: memory, SQLite; one conformance suite for all.

@@ -206,11 +206,22 @@ async fn a_newer_store_needs_the_newer_program() {
     drop(SqliteStore::open(&path).unwrap());
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     for result in [SqliteStore::open(&path), SqliteStore::open_read_only(&path)] {
-        assert!(matches!(result, Err(StoreError::TooNew { found: 99, known: 1, .. })));
+        assert!(matches!(result, Err(StoreError::TooNew { found: 99, known: 2, .. })));
     }
     // The lock went with the failed attempt.
-    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 1").unwrap();
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 2").unwrap();
     SqliteStore::open(&path).unwrap();
+}
+
+#[tokio::test]
+async fn an_older_store_is_brought_up_to_date() {
+    let (_directory, path) = place();
+    drop(SqliteStore::open(&path).unwrap());
+    let older = "ALTER TABLE outbox DROP COLUMN sent_m365; ALTER TABLE outbox DROP COLUMN sent_crm; PRAGMA user_version = 1;";
+    Connection::open(&path).unwrap().execute_batch(older).unwrap();
+    assert!(matches!(SqliteStore::open_read_only(&path), Err(StoreError::Database { .. })));
+    drop(SqliteStore::open(&path).unwrap());
+    SqliteStore::open_read_only(&path).unwrap();
 }
 
 #[tokio::test]

@@ -59,6 +59,9 @@ impl<'a> Meeting<'a> {
     }
 }
 
+/// Why a meeting is not expected that its organiser called off.
+pub(super) const CANCELLED: &str = "cancelled";
+
 /// All meetings of the synchronised mailboxes, apart from events that belong to absences.
 pub(super) fn meetings<'a>(
     dumps: &'a [(String, MailboxDump)],
@@ -99,7 +102,7 @@ fn expectation(copies: &[Copy<'_>], scope: &Scope) -> Expectation {
         return Expectation::Optional("private to some");
     }
     if copies.iter().all(|copy| is(copy, "isCancelled")) {
-        return Expectation::Optional("cancelled");
+        return Expectation::Optional(CANCELLED);
     }
     if copies.iter().all(|copy| is(copy, "isDraft")) {
         return Expectation::Optional("draft");

@@ -109,9 +109,8 @@ impl Worker {
             kind => self.collections(kind).await?,
         };
         let mut copies = BTreeMap::new();
-        let mut masters = BTreeSet::new();
         for (_, collection) in collections {
-            self.read_collection(&collection, &mut masters, &mut copies).await?;
+            self.read_collection(&collection, &mut copies).await?;
         }
         let private = self.policy(kind).private;
         copies.retain(|_, remote| private || !is_private(&remote.item));
@@ -127,13 +126,12 @@ impl Worker {
     async fn read_collection(
         &self,
         collection: &Collection,
-        masters: &mut BTreeSet<GraphId>,
         copies: &mut BTreeMap<GraphId, Remote>,
     ) -> Result<(), EngineError> {
         let mut position = None;
         loop {
             let page = self.graph.delta(collection, position.as_deref()).await?;
-            let seen = self.sort(page.changes, masters).await?;
+            let seen = self.sort(page.changes).await?;
             copies.extend(seen.present.into_iter().map(|(id, remote)| (id, *remote)));
             match page.next {
                 Next::More(next) => position = Some(next),

@@ -10,7 +10,7 @@ use tandem_crm_port::{Answer, Command, CurrentRecord, Outcome, Status};
 use tandem_graph::{Class, GraphError, Place};
 use tandem_model::{Document, Item, RecordId};
 use tandem_reconcile::{CrmWrite, M365Write, Plan};
-use tandem_store::{Pending, State};
+use tandem_store::{Base, Pending, State};
 
 use super::work::Ending;
 
@@ -114,7 +114,12 @@ impl Worker {
         for (index, outcome) in ended {
             let Some(slot) = works.get_mut(index) else { continue };
             match outcome {
-                Ok(work) => *slot = work,
+                Ok(mut work) => {
+                    if std::mem::take(&mut work.written.tied) {
+                        again.push(index);
+                    }
+                    *slot = work;
+                }
                 Err(failed) => {
                     let (work, error) = *failed;
                     *slot = work;
@@ -163,15 +168,30 @@ impl Worker {
             let known = left.iter().find(|row| row.record == record && row.kind == work.link.kind);
             let key = known.map_or_else(|| self.parts.chance.id(), |row| row.key.clone());
             if known.is_none() {
-                fresh.push(Pending { key: key.clone(), kind: work.link.kind, record, at: self.now });
+                let (kind, sent) = (work.link.kind, self.about_to_send(work));
+                fresh.push(Pending { key: key.clone(), kind, record, at: self.now, sent });
             }
             work.written.key = Some(key);
             work.written.key_left = known.is_some();
+            work.written.sent = known.and_then(|row| row.sent.clone());
         }
         if !fresh.is_empty() {
             self.parts.store.reserve(self.id(), self.epoch, &fresh).await?;
         }
         Ok(())
+    }
+
+    /// What a create is about to write, and what the record holds.
+    fn about_to_send(&self, work: &Work) -> Option<Base> {
+        let plan = work.plan.as_ref()?;
+        let mut m365 = plan.document.clone();
+        if plan.m365 != Some(M365Write::Create { invite: true }) {
+            m365.retain(|field| field != "attendees" && field != "responses");
+        }
+        let crm = work.crm.item().map_or_else(|| plan.document.clone(), Document::of);
+        let mut base = Base { m365, crm };
+        self.note_known(work.link.kind, &mut base);
+        Some(base)
     }
 
     async fn write_one(&self, mut work: Work) -> Result<Work, Failed> {
@@ -202,7 +222,7 @@ impl Worker {
         // A key that a crash left behind may have an item already.
         let found = if work.written.key_left { self.graph.find_by_key(kind, &key).await? } else { None };
         let remote = match found {
-            Some(remote) => remote,
+            Some(found) => found,
             None => {
                 let place = Place { container: None, invite };
                 let remote = self.graph.create(item, &key, &place).await?;
@@ -210,6 +230,12 @@ impl Worker {
                 remote
             }
         };
+        if work.written.key_left {
+            // What was found, or came back under a key that was used before, may be what an earlier try wrote.
+            work.tie(remote, work.written.sent.clone());
+            work.written.tied = true;
+            return Ok(());
+        }
         work.written.steps.push(("created-in-m365".to_owned(), "created in Microsoft 365".to_owned()));
         work.link.place.clone_from(&remote.facts.folder);
         work.written.m365 = Some(Box::new(remote));

@@ -112,7 +112,7 @@ impl Worker {
         }
         self.refresh(work).await?;
         work.peers = self.peers(work).await?;
-        work.plan = None;
+        work.plan_again();
         work.ending = None;
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Worker {
             // A side that has to be planned again is not written to on the other side either.
             for index in &moved_in_crm {
                 if let Some(work) = works.get_mut(*index) {
-                    work.plan = None;
+                    work.plan_again();
                 }
             }
             let moved_in_m365 = self.write_m365(&mut works).await?;
@@ -157,7 +157,7 @@ impl Worker {
             for index in &moved_in_m365 {
                 if let Some(work) = works.get_mut(*index) {
                     self.refresh(work).await?;
-                    work.plan = None;
+                    work.plan_again();
                 }
             }
             open = moved_in_crm.into_iter().chain(moved_in_m365).collect();

@@ -195,6 +195,8 @@ impl Worker {
             State::Linked if work.link.base.as_ref().is_some_and(|base| self.maps_more(kind, base)) => {
                 self.refresh(&mut work).await?;
             }
+            // An attendee's copy that nobody leads any more speaks for the meeting: what does it say?
+            State::Linked if !self.is_rooted(&work) => self.refresh(&mut work).await?,
             State::Linked => {}
             State::Deleted => {
                 if !matches!(change.state, RecordState::Present { .. }) {

@@ -63,7 +63,7 @@ impl Worker {
     /// Whether an item has waited long enough for its organiser's copy: that mailbox was read completely since, and
     /// some time has passed.
     fn patience_over(&self, work: &Work) -> bool {
-        let Some(since) = work.waits_since() else { return false };
+        let Some(since) = work.waits_since(self.now) else { return false };
         let item = work.remote().map(|remote| &remote.item).or_else(|| work.crm.item());
         let organizer = item.and_then(organizer_in).and_then(|address| self.roster.calendar_of(address));
         let read = organizer.is_none_or(|mailbox| self.roster.read_since(mailbox, since));

@@ -20,8 +20,10 @@ pub(crate) async fn due(worker: &Worker, kind: Kind) -> Result<(), EngineError> 
         after = last.link.id;
         let mut works = Vec::new();
         for linked in links {
-            // What only has to remember something is due when its time comes.
-            if linked.link.due.is_none_or(|due| due <= worker.now) {
+            // What only has to remember something is due when its time comes; who waits looks in each cycle, also where
+            // a clock that was ahead noted when.
+            let waits = linked.link.state == State::Waiting;
+            if waits || linked.link.due.is_none_or(|due| due <= worker.now) {
                 works.push(worker.reread(linked).await?);
             }
         }

@@ -3,7 +3,6 @@
 use super::windows;
 use crate::worker::Worker;
 use crate::{EngineError, policy};
-use std::collections::BTreeSet;
 use tandem_graph::{Class, Collection, DeltaPage, Next, Trail};
 use tandem_model::Kind;
 use tandem_reconcile::Policy;
@@ -82,7 +81,7 @@ impl Worker {
         collection: &Collection,
     ) -> Result<(), EngineError> {
         let mut position = self.parts.store.cursor(self.id(), name).await?;
-        let (mut masters, mut trail) = (BTreeSet::new(), self.graph.trail(collection));
+        let mut trail = self.graph.trail(collection);
         loop {
             let page = self.page(kind, name, collection, (&mut position, &mut trail)).await?;
             let (Next::More(next) | Next::Done(next)) = &page.next;
@@ -90,7 +89,7 @@ impl Worker {
                 .then(|| Cursor { collection: name.to_owned(), position: Some(next.clone()) });
             let done = matches!(page.next, Next::Done(_));
             let next = next.clone();
-            let seen = self.sort(page.changes, &mut masters).await?;
+            let seen = self.sort(page.changes).await?;
             self.settle_seen(kind, policy, seen, Vec::new(), cursor.into_iter().collect()).await?;
             if done {
                 return Ok(());
@@ -127,7 +126,7 @@ impl Worker {
                 cursors.push(Cursor { collection: name, position });
             }
         }
-        let mut seen = self.sort(changes, &mut BTreeSet::new()).await?;
+        let mut seen = self.sort(changes).await?;
         let moved = self.follow_moves(kind, &mut seen).await?;
         self.settle_seen(kind, policy, seen, moved, cursors).await
     }

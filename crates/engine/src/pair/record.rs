@@ -10,6 +10,9 @@ use tandem_model::{ADDITIONAL, Document, Kind};
 use tandem_reconcile::{CopyRole, CrmWrite, M365Write, Outcome, Plan, Reason};
 use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
 
+/// The field of a document that holds what attendees answered.
+const RESPONSES: &str = "responses";
+
 impl Worker {
     /// Adds what became of an item to a transaction.
     pub(crate) fn note(&self, work: &Work, commit: &mut Commit) {
@@ -28,7 +31,9 @@ impl Worker {
             self.note_journal(work, plan, &link, excluded, commit);
         }
         let refused = work.ending.as_ref().is_some_and(|ending| ending.state == State::Refused);
-        if let Some(key) = work.written.key.as_ref().filter(|_| link.graph.is_some() || refused) {
+        // A link may name the copy that was deleted before: a create that failed has made none.
+        let made = work.written.m365.is_some() || (work.ending.is_none() && link.graph.is_some());
+        if let Some(key) = work.written.key.as_ref().filter(|_| made || refused) {
             commit.settled.push(key.clone());
         }
         if changed || object.is_some() {
@@ -77,6 +82,11 @@ impl Worker {
                 link.base = base_after(work, plan);
                 if let Some(base) = link.base.as_mut().filter(|_| plan.role != CopyRole::Attendee) {
                     self.note_known(work.link.kind, base);
+                    if work.link.kind == Kind::Task {
+                        let seen = work.written.m365.as_deref().or(work.remote());
+                        let before = work.link.base.as_ref().and_then(Self::made_at);
+                        Self::note_made(base, seen.and_then(|remote| remote.facts.created).or(before));
+                    }
                 }
                 link.stamp = stamp_after(work);
             }
@@ -95,7 +105,7 @@ impl Worker {
                 link.reason = last.map(|reason| reason.code().to_owned()).unwrap_or_default();
                 link.detail = last.map(ToString::to_string).unwrap_or_default();
                 link.attempts = work.link.attempts.saturating_add(1);
-                link.todo = Some(work.waits_since().map_or_else(
+                link.todo = Some(work.waits_since(self.now).map_or_else(
                     || format!("{WAITS}{}", self.now),
                     |_| work.link.todo.clone().unwrap_or_default(),
                 ));
@@ -116,9 +126,7 @@ impl Worker {
             link.role == Role::Lead && link.state == State::Linked && work.link.kind == Kind::Appointment;
         let record = work.record().cloned();
         let key = work.key();
-        let created = work.written.m365.is_some()
-            && link.role == Role::Lead
-            && work.plan.as_ref().is_some_and(|plan| matches!(plan.m365, Some(M365Write::Create { .. })));
+        let created = work.written.key.is_some() && link.role == Role::Lead;
         match &work.object {
             Some(object) => {
                 let left = link.state == State::Deleted && object.lead.as_ref() == Some(self.id());
@@ -128,12 +136,8 @@ impl Worker {
                     (false, false) => object.lead.clone(),
                 };
                 // What was created again has another iCalUId than what was deleted.
-                let new_key = work
-                    .written
-                    .m365
-                    .as_deref()
-                    .filter(|_| created)
-                    .map(|remote| key_of(object.kind, remote));
+                let made = work.written.m365.as_deref().or(work.remote()).filter(|_| created);
+                let new_key = made.map(|remote| key_of(object.kind, remote));
                 let write = ObjectWrite {
                     id: Some(object.id),
                     version: object.version,
@@ -169,10 +173,12 @@ impl Worker {
             }
             commit.journal.push(entry);
         };
-        let text = plan.reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        let code = plan.reasons.first().map_or("planned", |reason| reason.code());
+        let earlier = work.written.losers.iter().filter(|loser| !plan.reasons.contains(loser));
+        let reasons: Vec<&Reason> = plan.reasons.iter().chain(earlier).collect();
+        let text = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        let code = reasons.first().map_or("planned", |reason| reason.code());
         let facts: Vec<Value> =
-            plan.reasons.iter().map(|reason| json!({ reason.code(): reason.facts() })).collect();
+            reasons.iter().map(|reason| json!({ reason.code(): reason.facts() })).collect();
         line(Step::Plan, code, text, Value::Array(facts));
         for (code, text) in &work.written.steps {
             line(Step::Apply, code, text.clone(), Value::Null);
@@ -223,11 +229,27 @@ fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
     let m365 = match (&work.written.m365, &work.m365) {
         (Some(remote), _) if created => {
             let mut made = Document::of(&remote.item);
+            if plan.m365 == Some(M365Write::Create { invite: true }) {
+                // Who is invited anew has not answered: that is news to a CRM that knows an answer.
+                made.set(RESPONSES, plan.document.get(RESPONSES).clone());
+            }
             // What Microsoft 365 made up by itself, such as a link, is news to the CRM.
             made.retain(|field| !field.starts_with(ADDITIONAL) || !plan.document.get(field).is_null());
             made
         }
-        (Some(remote), _) => Document::of(&remote.item),
+        (Some(written), seen) => {
+            // Only what was written is agreed upon. What Exchange changed along with it (it forgets the answers when a
+            // meeting is moved, and tells exceptions the subject of their series) is news to the CRM.
+            let after = Document::of(&written.item);
+            let mut agreed = match seen {
+                M365Seen::Present(remote) => Document::of(&remote.item),
+                _ => old.m365,
+            };
+            for field in plan.m365_fields() {
+                agreed.set(field, after.get(field).clone());
+            }
+            agreed
+        }
         (None, M365Seen::Present(remote)) => Document::of(&remote.item),
         _ => old.m365,
     };

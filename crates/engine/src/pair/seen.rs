@@ -22,30 +22,24 @@ pub(crate) struct Seen {
 }
 
 impl Worker {
-    /// Sorts changes. Whatever part of a series they show, its master is read whole, once.
-    pub(crate) async fn sort(
-        &self,
-        changes: Vec<Change>,
-        masters: &mut BTreeSet<GraphId>,
-    ) -> Result<Seen, EngineError> {
-        let (mut seen, mut series) = (Seen::default(), Vec::new());
+    /// Sorts the changes of a page. Whatever part of a series they show, its master is read whole, once: a later page
+    /// may show it again because it has changed in the meantime.
+    pub(crate) async fn sort(&self, changes: Vec<Change>) -> Result<Seen, EngineError> {
+        let (mut seen, mut series) = (Seen::default(), BTreeSet::new());
         for change in changes {
             match change {
                 Change::Present(remote) => match series_of(&remote) {
-                    Some(master) => series.push(master),
+                    Some(master) => _ = series.insert(master),
                     None => {
                         seen.present.insert(remote.id.clone(), remote);
                     }
                 },
-                Change::Occurrence { master, .. } => series.push(master),
+                Change::Occurrence { master, .. } => _ = series.insert(master),
                 Change::Removed(id) => seen.removed.push(id),
                 Change::Unreadable { id, reason, .. } => seen.unreadable.push((id, reason)),
             }
         }
         for master in series {
-            if !masters.insert(master.clone()) {
-                continue;
-            }
             match self.graph.read(Kind::Appointment, &master, None).await {
                 Ok(Some(remote)) => {
                     seen.present.insert(master, Box::new(remote));

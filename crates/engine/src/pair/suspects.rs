@@ -85,7 +85,9 @@ impl Worker {
         for linked in left.into_iter().filter(|linked| linked.link.state == State::Linked) {
             let Some(old) = linked.link.graph.clone() else { continue };
             let fresh = seen.present.values().filter(|remote| !known.contains(&remote.id));
-            let Some(new) = same_item(&linked, fresh).map(|remote| remote.id.clone()) else { continue };
+            let Some(new) = same_item(kind, &linked, fresh, self).map(|remote| remote.id.clone()) else {
+                continue;
+            };
             // Two tasks may be alike: the old one must really be gone.
             if self.graph.read(kind, &old, linked.link.place.as_deref()).await?.is_some() {
                 continue;
@@ -94,6 +96,8 @@ impl Worker {
             seen.removed.retain(|id| *id != old);
             let mut work = Work::new(linked);
             work.link.graph = Some(new);
+            // It is read in its new list from now on, also within this cycle.
+            work.link.place.clone_from(&remote.facts.folder);
             work.m365 = M365Seen::Present(remote);
             work.written.renamed = true;
             let text = "moved to another list, where it has another id; still the same item".to_owned();
@@ -104,18 +108,24 @@ impl Worker {
     }
 }
 
-/// The copy that holds what the link's copy held: all of it, or at least what people tell tasks apart by.
-fn same_item<'a>(linked: &Linked, fresh: impl Iterator<Item = &'a Box<Remote>>) -> Option<&'a Remote> {
-    let held = &linked.link.base.as_ref()?.m365;
-    let mut alike = None;
-    for remote in fresh {
-        let document = Document::of(&remote.item);
-        if document == *held {
-            return Some(remote);
-        }
-        if ["subject", "due", "start"].iter().all(|field| document.get(field) == held.get(field)) {
-            alike.get_or_insert(&**remote);
-        }
-    }
-    alike
+/// The copy that is the link's copy under another id: made at the same moment, or holding all that it held, or at least
+/// what people tell tasks apart by.
+fn same_item<'a>(
+    kind: Kind,
+    linked: &Linked,
+    fresh: impl Iterator<Item = &'a Box<Remote>>,
+    worker: &Worker,
+) -> Option<&'a Remote> {
+    let base = linked.link.base.as_ref()?;
+    let (held, made) = (worker.travelling_base(kind, base), Worker::made_at(base));
+    let likeness = |remote: &Remote| {
+        let document = worker.travelling(kind, Document::of(&remote.item));
+        let same_made = made.is_some() && remote.facts.created == made;
+        let same = document == held.m365;
+        let alike =
+            ["subject", "due", "start"].iter().all(|field| document.get(field) == held.m365.get(field));
+        [same_made && same, same_made, same, alike].iter().position(|holds| *holds)
+    };
+    let alike = fresh.filter_map(|remote| Some((likeness(remote)?, &**remote)));
+    alike.min_by_key(|(rank, _)| *rank).map(|(_, remote)| remote)
 }

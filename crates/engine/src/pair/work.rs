@@ -1,11 +1,13 @@
 //! One item on its way through a cycle.
 
 use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeSet;
 use tandem_crm_port::{Change, RecordState};
 use tandem_graph::Remote;
 use tandem_model::{Document, GraphId, Item, Kind, RecordId, Stamp};
-use tandem_reconcile::{Peers, Plan};
-use tandem_store::{Link, Linked, Object, Role, State};
+use tandem_reconcile::{Peers, Plan, Reason};
+use tandem_store::{Base, Link, Linked, Object, Role, State};
 
 /// What a waiting link has to do: it remembers since when it waits.
 pub(crate) const WAITS: &str = "waits-since:";
@@ -73,6 +75,12 @@ pub(crate) struct Written {
     pub renamed: bool,
     /// That key was in the outbox already: an earlier create may have happened.
     pub key_left: bool,
+    /// What that earlier create was about to write.
+    pub sent: Option<Base>,
+    /// The copy is known by now, but not what became of it since it was made: it has to be planned again.
+    pub tied: bool,
+    /// Values that earlier plans of this cycle replaced.
+    pub losers: Vec<Reason>,
     /// What was done, for the journal: stable word and sentence.
     pub steps: Vec<(String, String)>,
 }
@@ -178,9 +186,34 @@ impl Work {
         self.link.todo.as_deref() == Some(CONSENTED)
     }
 
-    /// Since when it waits for somebody else's copy.
-    pub(crate) fn waits_since(&self) -> Option<Timestamp> {
-        self.link.todo.as_deref()?.strip_prefix(WAITS)?.parse().ok()
+    /// It is planned again: what the plan replaced on one side stays to be told.
+    pub(crate) fn plan_again(&mut self) {
+        let plan = self.plan.take();
+        let reasons = plan.into_iter().flat_map(|plan| plan.reasons);
+        self.written.losers.extend(reasons.filter(Reason::has_loser));
+    }
+
+    /// Ties it to a copy that was made earlier, by a create of which nobody heard the end. What was sent is what both
+    /// sides agreed on, so that every difference from it is somebody's edit.
+    pub(crate) fn tie(&mut self, remote: Remote, sent: Option<Base>) {
+        let held = Document::of(&remote.item);
+        let mut base = sent.unwrap_or_else(|| Base { m365: held.clone(), crm: held.clone() });
+        as_it_arrived(&mut base.m365, &held);
+        // What departs from a series' rule is written after the create: as far as it is missing, the record leads.
+        for side in [&mut base.m365, &mut base.crm] {
+            side.set("series", held.get("series").clone());
+        }
+        self.link.base = Some(base);
+        self.link.graph = Some(remote.id.clone());
+        self.link.place.clone_from(&remote.facts.folder);
+        self.m365 = M365Seen::Present(Box::new(remote));
+    }
+
+    /// Since when it waits for somebody else's copy. A moment that has not come yet was noted by a clock that was ahead:
+    /// the wait begins anew.
+    pub(crate) fn waits_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let since = self.link.todo.as_deref()?.strip_prefix(WAITS)?.parse().ok()?;
+        (since <= now).then_some(since)
     }
 
     /// The copy as it was read in this cycle.
@@ -197,6 +230,34 @@ impl Work {
         stored.or_else(|| {
             self.written.m365.as_deref().or(self.remote()).map(|remote| key_of(self.link.kind, remote))
         })
+    }
+}
+
+/// Fields that Exchange fills in where a create left them out.
+const FILLED_IN: [&str; 5] = ["organizer", "responses", "reminder_minutes", "show_as", "importance"];
+
+/// Turns what was sent into what arrived: Exchange writes some values in its own way, and that is nobody's edit.
+fn as_it_arrived(sent: &mut Document, held: &Document) {
+    let words =
+        |value: &Value| value.as_str().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let moments = |value: &Value| {
+        let timed = value.get("timed")?;
+        Some((timed.get("start")?.clone(), timed.get("end")?.clone()))
+    };
+    // Exchange calls people by the names that it knows.
+    let invited = |value: &Value| {
+        let all = value.as_array()?.iter().filter_map(|one| one.get("address")?.as_str());
+        Some(all.map(str::to_lowercase).collect::<BTreeSet<_>>())
+    };
+    for field in held.differences(sent) {
+        let (is, was) = (held.get(&field), sent.get(&field));
+        let same = FILLED_IN.contains(&field.as_str())
+            || (words(is).is_some() && words(is) == words(was))
+            || (moments(is).is_some() && moments(is) == moments(was))
+            || (field == "attendees" && invited(is) == invited(was));
+        if same {
+            sent.set(&field, is.clone());
+        }
     }
 }
 

@@ -180,7 +180,10 @@ proptest! {
         let (base_m365, base_crm) = world.sides.base.clone().unwrap();
         let edited = if m365_deletes { &world.sides.crm } else { &world.sides.m365 };
         let Some(edited) = edited.clone() else { return Ok(()) };
-        prop_assume!(edited != if m365_deletes { base_crm } else { base_m365 });
+        // That somebody answered an invitation is no edit.
+        let mut changed = edited.differences(if m365_deletes { &base_crm } else { &base_m365 });
+        changed.retain(|field| field != "responses" && field != "organizer");
+        prop_assume!(!changed.is_empty());
         world.settle();
         let Some(m365) = &world.sides.m365 else { return Err(TestCaseError::fail("the edit is lost")) };
         let Some(crm) = &world.sides.crm else { return Err(TestCaseError::fail("the edit is lost")) };

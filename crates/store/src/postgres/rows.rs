@@ -93,6 +93,7 @@ pub(super) fn pending(row: &Row) -> Outcome<Pending> {
         kind: stored::kind(row.try_get(1)?)?,
         record: RecordId::new(row.try_get::<_, String>(2)?),
         at: stored::instant(row.try_get(3)?)?,
+        sent: stored::base(row.try_get(4)?, row.try_get(5)?)?,
     })
 }
 

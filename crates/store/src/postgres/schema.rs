@@ -5,7 +5,7 @@ use crate::StoreError;
 use tokio_postgres::Client;
 
 /// One step per format: the first makes a new store, each further one brings a store of the format before up to date.
-const STEPS: &[&str] = &[FORMAT_1];
+const STEPS: &[&str] = &[FORMAT_1, FORMAT_2];
 
 /// Ids compare byte by byte (collation "C"): Graph ids that differ by case only are different.
 const FORMAT_1: &str = r#"
@@ -98,6 +98,9 @@ CREATE INDEX journal_key    ON journal (key)    WHERE key IS NOT NULL;
 CREATE INDEX journal_graph  ON journal (graph)  WHERE graph IS NOT NULL;
 CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
 "#;
+
+/// What a create was about to write: JSON, null where unknown; the second also where it is the same.
+const FORMAT_2: &str = "ALTER TABLE outbox ADD COLUMN sent_m365 TEXT, ADD COLUMN sent_crm TEXT";
 
 /// Makes a new store, or brings an old one up to date: all of it or nothing.
 pub(super) async fn prepare(session: &mut Client, name: &str) -> Outcome<()> {

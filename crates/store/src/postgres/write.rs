@@ -101,10 +101,12 @@ async fn reserve(
     rows: &[Pending],
 ) -> Outcome<()> {
     let number = fence(client, mailbox, epoch).await?;
-    let sql = "INSERT INTO outbox (mailbox, key, kind, record, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO outbox (mailbox, key, kind, record, at, sent_m365, sent_crm) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     for row in rows {
         let (kind, record, at) = (row.kind.as_str(), row.record.as_str(), micros(row.at));
-        execute(client, sql, &[&number, &row.key, &kind, &record, &at]).await?;
+        let (m365, crm) = stored::base_columns(row.sent.as_ref())?;
+        execute(client, sql, &[&number, &row.key, &kind, &record, &at, &m365, &crm]).await?;
     }
     Ok(())
 }

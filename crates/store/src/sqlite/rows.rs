@@ -93,6 +93,7 @@ pub(super) fn pending(row: &Row<'_>) -> Outcome<Pending> {
         kind: kind(row, 1)?,
         record: RecordId::new(row.get::<_, String>(2)?),
         at: stored::instant(row.get(3)?)?,
+        sent: stored::base(row.get(4)?, row.get(5)?)?,
     })
 }
 

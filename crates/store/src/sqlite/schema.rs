@@ -9,7 +9,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x546e_646d;
 
 /// One step per format: the first makes a new store, each further one brings a store of the format before up to date.
-const STEPS: &[&str] = &[FORMAT_1];
+const STEPS: &[&str] = &[FORMAT_1, FORMAT_2];
 
 /// Ids compare byte by byte (SQLite's BINARY): Graph ids that differ by case only are different.
 const FORMAT_1: &str = "
@@ -101,6 +101,12 @@ CREATE TABLE journal (
 CREATE INDEX journal_key    ON journal (key)    WHERE key IS NOT NULL;
 CREATE INDEX journal_graph  ON journal (graph)  WHERE graph IS NOT NULL;
 CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
+";
+
+/// What a create was about to write.
+const FORMAT_2: &str = "
+ALTER TABLE outbox ADD COLUMN sent_m365 TEXT;  -- JSON; null: unknown
+ALTER TABLE outbox ADD COLUMN sent_crm  TEXT;  -- JSON; null: the same as sent_m365
 ";
 
 /// Makes a new store, or brings an old one up to date.

@@ -120,7 +120,14 @@ pub fn line(code: &str) -> NewEntry {
 }
 
 pub fn pending(key: &str, second: i64) -> Pending {
-    Pending { key: key.to_owned(), kind: Kind::Task, record: "A1:1".into(), at: at(second) }
+    let document = |text: &str| serde_json::from_value(json!({ "subject": text })).unwrap();
+    // Some know what they were about to write, on one side or on both.
+    let sent = match second % 3 {
+        0 => None,
+        1 => Some(Base { m365: document(key), crm: document(key) }),
+        _ => Some(Base { m365: document(key), crm: document("another") }),
+    };
+    Pending { key: key.to_owned(), kind: Kind::Task, record: "A1:1".into(), at: at(second), sent }
 }
 
 /// All links of a mailbox's mails.
