@@ -60,6 +60,30 @@ impl Book {
         pages.wrong.insert(what);
     }
 
+    /// Whether the connector may not have heard what became of something that it wrote: it then knows an edit as open
+    /// that somebody saw already, and an edit that is open beats a deletion.
+    pub fn unheard(&self) -> bool {
+        const SILENCE: [&str; 11] = [
+            "crash",
+            "two-workers",
+            "commit-not-done",
+            "commit-done-unheard",
+            "commit-disk-full",
+            "net-reply-lost",
+            "net-reply-broken",
+            "reply-lost",
+            "truncated",
+            "timeout",
+            "gateway-timeout-with-effect",
+        ];
+        SILENCE.iter().any(|name| self.has_reached(name))
+    }
+
+    /// Whether something happened.
+    pub fn has_reached(&self, name: &str) -> bool {
+        self.pages().reached.get(name).is_some_and(|times| *times > 0)
+    }
+
     /// Takes everything: trace, counts, violations.
     pub fn close(&self) -> (Vec<String>, BTreeMap<String, u64>, Vec<String>) {
         let pages = std::mem::take(&mut *self.pages());

@@ -53,7 +53,6 @@ pub async fn play(
     let mut play = Play { stage, cast, process: None, guard };
     play.run(seed, cuts).await;
     play.rest().await;
-    oracle::examine(&play.stage, &mut play.cast).await;
     let book = &play.stage.sides.book;
     let all = incidents::catalogue(&play.stage.hands);
     for name in incidents::OWN.iter().map(|name| (*name).to_owned()).chain(all) {
@@ -62,6 +61,7 @@ pub async fn play(
     for (name, times) in incidents::played(&play.stage.hands) {
         book.reach_times(&name, times);
     }
+    oracle::examine(&play.stage, &mut play.cast).await;
     let (trace, reached, violations) = book.close();
     Ok(History { seed, trace, reached, violations })
 }

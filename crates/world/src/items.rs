@@ -96,6 +96,10 @@ pub struct Item {
     pub guests: Vec<usize>,
     /// Whether anybody is invited, or was.
     pub meeting: bool,
+    /// Whether somebody is invited whose mailbox is elsewhere.
+    pub outsiders: bool,
+    /// On which side somebody moved it to another time last.
+    pub moved: Option<Side>,
     /// Whether it is a series.
     pub series: bool,
     /// Whether its owner keeps it to himself.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tandem_model::{GraphId, Kind, MailboxId, RecordId};
 use tandem_store::{
-    Commit, CycleOutcome, Epoch, JournalEntry, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, Object,
-    Pending, Store, StoreError,
+    Commit, CycleOutcome, Epoch, JournalEntry, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, NewEntry,
+    Object, Pending, Store, StoreError,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -77,6 +77,14 @@ fn transitions(commit: &Commit) -> Vec<String> {
             reason => format!("into-{:?}: {reason}", link.state).to_lowercase(),
         })
         .collect()
+}
+
+/// A line of the journal, for the trace.
+fn told(line: &NewEntry) -> String {
+    let what = line.record.as_ref().map(ToString::to_string);
+    let what = what.or_else(|| line.graph.as_ref().map(ToString::to_string)).unwrap_or_default();
+    let kind = line.kind.map(|kind| kind.to_string()).unwrap_or_default();
+    format!("    {kind} {what} {}: {} {}", line.code, line.text, line.facts)
 }
 
 /// Its stable name.
@@ -197,6 +205,9 @@ impl Store for Ledger {
             let stolen = self.sides.bug == "no-fence";
             (if stolen { self.inner.claim(mailbox).await? } else { epoch }, commit)
         };
+        for line in &commit.journal {
+            self.sides.book.line(|| told(line));
+        }
         let into = transitions(&commit);
         let done = self.around("commit", self.inner.commit(mailbox, epoch, commit)).await;
         if done.is_ok() {

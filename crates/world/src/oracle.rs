@@ -5,12 +5,16 @@ use crate::acts::{Cast, named, shows};
 use crate::hands::address;
 use crate::items::{Item, Side, Sort, carries, in_crm};
 use crate::stage::{PEOPLE, Stage};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tandem_audit::{Audit, Kind, Record, Report, Scope, ScopedMailbox};
 use tandem_model::Kind as Kept;
 use tandem_outside::Clock;
 use tandem_store::State;
+
+/// Mails about occurrences follow that about their series within this time.
+const ALONG: SignedDuration = SignedDuration::from_secs(30);
 
 /// Examines the end of a history and writes down what does not hold.
 pub async fn examine(stage: &Stage, cast: &mut Cast) {
@@ -75,7 +79,7 @@ async fn audit(stage: &Stage, cast: &Cast) {
     scope.private = settings.appointments.private;
     match Audit::between(&stage.hands.control, &stage.hands.session, &scope).await {
         Ok(report) => {
-            let report = allowed(report, cast);
+            let report = allowed(report, stage, cast);
             if !report.is_clean() {
                 stage.sides.book.line(|| report.to_string());
                 for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
@@ -89,20 +93,35 @@ async fn audit(stage: &Stage, cast: &Cast) {
 
 /// The report without what the rules intend: texts and attendees that the notification rules keep from being sent, and
 /// persons whom their rep took out of his address book.
-fn allowed(mut report: Report, cast: &Cast) -> Report {
+fn allowed(mut report: Report, stage: &Stage, cast: &Cast) -> Report {
     let of = |title: &str| cast.items.iter().find(|item| title.split(' ').any(|word| word == item.name));
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
         for difference in &mut appointments.different {
-            if of(&difference.title).is_some_and(|item| item.meeting) {
-                difference.fields.retain(|field, _| field != "text" && field != "attendees");
-            }
+            let Some(item) = of(&difference.title) else { continue };
+            let silent = |field: &str| field == "text" || field == "attendees";
+            difference
+                .fields
+                .retain(|field, _| !(is_protected(stage, item) || (item.meeting && silent(field))));
         }
         appointments.different.retain(|difference| !difference.fields.is_empty());
+    }
+    if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
+        // What would call a meeting off before outsiders stays in Outlook.
+        let kept = |item: &Item| item.deleted == Some(Side::Crm) && is_protected(stage, item);
+        appointments.m365_only.retain(|one| !of(&one.title).is_some_and(kept));
     }
     if let Some(contacts) = report.kinds.get_mut(&Kind::Contact) {
         contacts.crm_only.retain(|one| of(&one.title).is_none_or(|item| item.deleted != Some(Side::M365)));
     }
     report
+}
+
+/// Whether nothing that is done to it in the CRM may reach Outlook, for it would mail somebody outside, or about a
+/// meeting that is over.
+fn is_protected(stage: &Stage, item: &Item) -> bool {
+    // To a clock that is ahead a meeting is over.
+    let past = item.meeting && stage.sides.book.has_reached("clock-jumps-ahead");
+    past || (item.outsiders && !stage.settings.notifications.external)
 }
 
 fn owner_address(stage: &Stage, who: usize) -> String {
@@ -158,15 +177,11 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
         .of_owner(item)
         .map(Value::to_string)
         .into_iter()
-        .chain(ends.records.iter().map(in_crm))
+        .chain(ends.records.iter().chain(&ends.deleted).map(in_crm))
         .collect();
     let mut journal: Option<String> = None;
     for write in item.writes.iter().filter(|write| !write.seen) {
         if !texts.is_empty() && texts.iter().any(|text| carries(text, &write.mark)) {
-            continue;
-        }
-        // A text that the notification rules keep in the CRM goes with its meeting.
-        if gone && item.meeting && write.field == "text" {
             continue;
         }
         if gone && item.deleted.is_none() {
@@ -194,6 +209,9 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
         && item.sort != Sort::Person
         && !gone
         && item.writes.iter().all(|write| write.seen)
+        && !(book.unheard() && item.writes.iter().any(|write| write.side != side))
+        && item.moved.is_none_or(|moved| moved == side)
+        && !(side == Side::Crm && is_protected(stage, item))
         && !held(stage, ends).await
     {
         book.wrong(format!("undead: {} was deleted in {side:?} and is there", item.name));
@@ -237,6 +255,9 @@ fn secrets(stage: &Stage, item: &Item, ends: &Ends) {
 /// Every mail about a meeting was sent by its people in Outlook, or follows a change that they made in the CRM.
 fn mails(stage: &Stage, cast: &mut Cast) {
     let own = cast.own_mails.clone();
+    // One change of a series is told in several mails, one after the other: of the series, and of each occurrence that
+    // departs from it.
+    let mut told: BTreeMap<(String, String), Timestamp> = BTreeMap::new();
     for (number, mail) in stage.hands.mails(0).iter().enumerate() {
         if own.contains(&number) {
             continue;
@@ -258,7 +279,12 @@ fn mails(stage: &Stage, cast: &mut Cast) {
             stage.sides.book.wrong(format!("mail: {mail} is about nothing that anybody made"));
             continue;
         };
-        item.told += 1;
+        let at: Timestamp = mail["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or_default();
+        let before = told.insert((mail["icalUid"].to_string(), mail["to"].to_string()), at);
+        let along = before.is_some_and(|before| at.duration_since(before) < ALONG);
+        if !along || mail["originalDate"].is_null() {
+            item.told += 1;
+        }
         if item.told > item.tellable {
             stage.sides.book.wrong(format!(
                 "mail: {} mails about {} after {} changes in the CRM: {mail}",

@@ -82,9 +82,13 @@ impl Wire {
     }
 
     async fn ask_crm(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
-        let (status, body) = self.sides.crm().answer(request.into_body()).await;
+        let asked = request.into_body();
+        let (status, body) = self.sides.crm().answer(asked.clone()).await;
         if self.fate.is_some() {
             self.sides.book.line(|| format!("  crm {status} {} bytes", body.len()));
+            for command in commands(&asked) {
+                self.sides.book.line(|| format!("      {command}"));
+            }
         }
         respond(status, Vec::new(), "text/xml; charset=utf-8", Bytes::from(body), CRM)
     }
@@ -128,6 +132,9 @@ impl Wire {
                     response.status
                 )
             });
+            if asked.method != "GET" && !asked.path.ends_with("/token") && !asked.body.is_empty() {
+                self.sides.book.line(|| format!("      {}", cut(&String::from_utf8_lossy(&asked.body))));
+            }
         }
         let _kept = Kept { sides: &self.sides, slot: response.slot };
         self.deliver(response, &asked.path).await
@@ -280,6 +287,20 @@ pub fn name(fault: NetFault) -> &'static str {
         NetFault::RequestDelayed => "net-request-delayed",
         NetFault::ReplyDelayed => "net-reply-delayed",
     }
+}
+
+/// The commands of a request to the CRM that change something, for the trace.
+fn commands(body: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(body);
+    let begins = |verb: &str| text.match_indices(&format!("<{verb}>")).map(|(at, _)| at).collect::<Vec<_>>();
+    let mut starts: Vec<usize> = ["Add", "Replace", "Delete", "Map"].into_iter().flat_map(begins).collect();
+    starts.sort_unstable();
+    starts.into_iter().filter_map(|at| text.get(at..)).map(cut).collect()
+}
+
+/// The beginning of a body.
+fn cut(text: &str) -> String {
+    text.chars().take(600).map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }
 
 fn mark(query: &str) -> &'static str {

@@ -43,6 +43,7 @@ impl Cast {
         item.guests = Self::guests(dice, owner);
         let outsider = dice.once_in(3).then(|| OUTSIDERS[dice.below(2)]);
         item.meeting = !item.guests.is_empty() || outsider.is_some();
+        item.outsiders = outsider.is_some();
         item.private = dice.once_in(8);
         let values = self.first_values(&mut item);
         let (day, from, to) = Self::when(dice);
@@ -83,6 +84,7 @@ impl Cast {
         item.guests = Self::guests(dice, owner);
         let outsider = dice.once_in(3).then(|| OUTSIDERS[dice.below(2)]);
         item.meeting = !item.guests.is_empty() || outsider.is_some();
+        item.outsiders = outsider.is_some();
         let values = self.first_values(&mut item);
         let [subject, place, text] = values.as_slice() else { return };
         let (day, from, to) = Self::when(dice);
@@ -145,6 +147,9 @@ impl Cast {
             let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
             let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
             self.sides.book.line(|| format!("m365  {} to {day} {from}: {done}", item.name));
+            if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+                item.moved = Some(Side::M365);
+            }
         } else {
             self.write_in_outlook(index, dice.below(3));
         }
@@ -166,6 +171,7 @@ impl Cast {
                 && let Some(item) = self.items.get_mut(index)
             {
                 item.tellable += 1;
+                item.moved = Some(Side::Crm);
             }
         } else {
             self.write_in_crm(index, dice.below(3)).await;
@@ -225,6 +231,9 @@ impl Cast {
             self.hands.mailbox(owner, "PATCH", &path, &patch).is_some()
         };
         self.sides.book.line(|| format!("m365  occurrence {day} of event {index}: {done}"));
+        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+            item.moved = Some(Side::M365);
+        }
     }
 }
 

@@ -91,6 +91,8 @@ impl Cast {
             owner,
             guests: Vec::new(),
             meeting: false,
+            outsiders: false,
+            moved: None,
             series: false,
             private: false,
             made,
