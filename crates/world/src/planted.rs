@@ -90,6 +90,7 @@ pub fn request(
                 body.remove(name);
             }
         }),
+        "record-not-written" if path.ends_with("/xml") => write_elsewhere(&mut request),
         "place-lost" => change(&mut request, |body| drop(body.remove("location"))),
         "attendees-lost" => change(&mut request, |body| drop(body.remove("attendees"))),
         "zone-dropped" if path.contains("/events") => change(&mut request, |body| {
@@ -102,6 +103,19 @@ pub fn request(
         _ => {}
     }
     Ok(request)
+}
+
+/// Lets the CRM take another field than those that were changed.
+fn write_elsewhere(request: &mut http::Request<Bytes>) {
+    let text = String::from_utf8_lossy(request.body()).into_owned();
+    let mut parts = text.split("</x-mmField>");
+    let mut changed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        changed.truncate(changed.rfind('>').map_or(0, |end| end + 1));
+        changed.push_str("importance</x-mmField>");
+        changed.push_str(part);
+    }
+    *request.body_mut() = Bytes::from(changed);
 }
 
 fn change(request: &mut http::Request<Bytes>, change: impl FnOnce(&mut Map<String, Value>)) {

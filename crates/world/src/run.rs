@@ -143,12 +143,17 @@ impl Player {
         Ok(Self { bug, ..Self::new()? })
     }
 
-    /// The first of so many seeds whose history goes wrong, and what is wrong.
+    /// The first of so many seeds whose history goes wrong because of the bug, and what is wrong.
     #[cfg(feature = "planted")]
     pub fn hunt(&mut self, seeds: u64) -> Result<Option<(u64, String)>, WorldError> {
         for seed in 1..=seeds {
             let history = self.play(seed, false, &Cuts::default())?;
-            if let Some(what) = history.violations.into_iter().next() {
+            let Some(what) = history.violations.into_iter().next() else { continue };
+            // What goes wrong without the bug, too, finds nothing.
+            let bug = std::mem::take(&mut self.bug);
+            let without = self.play(seed, false, &Cuts::default())?;
+            self.bug = bug;
+            if without.violations.is_empty() {
                 return Ok(Some((seed, what)));
             }
         }
