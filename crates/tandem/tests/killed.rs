@@ -1,7 +1,7 @@
 //! The connector is killed in its first synchronisation, and ends as if nothing had happened.
 //!
-//! `TANDEM_KILL_RUNS` is the number of runs that are killed once (default 5), `TANDEM_KILLS` the number of kills in the
-//! runs that are killed again and again, one on SQLite and one on PostgreSQL (default 10), `TANDEM_KILL_SEED` decides the
+//! `TANDEM_KILL_RUNS` is the number of runs that are killed once (default 2), `TANDEM_KILLS` the number of kills in the
+//! runs that are killed again and again, one on SQLite and one on PostgreSQL (default 5), `TANDEM_KILL_SEED` decides the
 //! moments (default: the time).
 
 #![allow(
@@ -42,7 +42,7 @@ struct End {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_first_synchronisation_ends_like_an_undisturbed_one() {
     let seed = seed();
-    let (runs, kills) = (count("TANDEM_KILL_RUNS", 5), count("TANDEM_KILLS", 10));
+    let (runs, kills) = (count("TANDEM_KILL_RUNS", 2), count("TANDEM_KILLS", 5));
     println!("TANDEM_KILL_SEED={seed} TANDEM_KILL_RUNS={runs} TANDEM_KILLS={kills}");
     let reference = Arc::new(run(Vec::new()).await);
     let whole = reference.first_sync;

@@ -14,7 +14,7 @@ const LONGEST_LIFE: Duration = Duration::from_millis(800);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connector_that_is_killed_again_and_again_loses_and_doubles_nothing() {
-    let (seed, kills) = (seed(), count("TANDEM_KILLS", 10));
+    let (seed, kills) = (seed(), count("TANDEM_KILLS", 5));
     println!("PostgreSQL: TANDEM_KILL_SEED={seed} TANDEM_KILLS={kills}");
     let name = format!("PostgreSQL, killed {kills} times (TANDEM_KILL_SEED={seed})");
     let dir = tempfile::tempdir().unwrap();
