@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::clock::{TrueTime, Watch};
 use crate::dice::Dice;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tandem_crm::Embedded;
 use tandem_tenant::Tenant;
@@ -67,8 +67,8 @@ pub struct Sides {
     pub book: Book,
     /// What waits for a request.
     pub net: Mutex<Vec<Pending<NetFault>>>,
-    /// Deletions that were sent to Microsoft 365 in this round, by mailbox.
-    pub deletions: Mutex<BTreeMap<String, u64>>,
+    /// What was to be deleted in Microsoft 365 in this round, by mailbox; a deletion that is tried again is one.
+    pub deletions: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// The bug that is planted; empty in all shipped binaries.
     pub bug: &'static str,
     /// What waits for a commit.
@@ -106,7 +106,8 @@ impl Sides {
     /// Forgets how many deletions were sent, and tells the largest number to one mailbox.
     pub fn most_deletions(&self) -> u64 {
         let counts = std::mem::take(&mut *self.deletions.lock().unwrap_or_else(PoisonError::into_inner));
-        counts.into_values().max().unwrap_or(0)
+        let most = counts.values().map(BTreeSet::len).max().unwrap_or(0);
+        u64::try_from(most).unwrap_or(u64::MAX)
     }
 
     /// Nothing waits any more.

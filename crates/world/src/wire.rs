@@ -164,7 +164,7 @@ impl Wire {
             && let Some(mailbox) = path.split('/').nth(3)
         {
             let mut deletions = self.sides.deletions.lock().unwrap_or_else(PoisonError::into_inner);
-            *deletions.entry(mailbox.to_owned()).or_default() += 1;
+            deletions.entry(mailbox.to_owned()).or_default().insert(path.to_owned());
         }
     }
 
