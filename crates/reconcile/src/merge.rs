@@ -82,6 +82,7 @@ fn merge_changes(
             continue; // both sides came to the same value by themselves
         }
         let (m365_changed, crm_changed) = (in_m365.contains(field), in_crm.contains(field));
+        let apart = base.m365.get(field) != base.crm.get(field);
         match (m365_changed && m365_may, crm_changed && crm_may) {
             // Answers belong to the attendees: what one side learned is added to what the other knows.
             (true, _) if is_overlay(field) => {
@@ -124,13 +125,13 @@ fn merge_changes(
                 result.tell_crm(field, value, crm);
             }
             (true, false) => {
-                if base.m365.get(field) != base.crm.get(field) {
+                if apart {
                     result.note_overwritten(field, "Microsoft 365", theirs);
                 }
                 result.tell_crm(field, mine.clone(), crm);
             }
             (false, true) => {
-                if base.m365.get(field) != base.crm.get(field) {
+                if apart {
                     result.note_overwritten(field, "the CRM", mine);
                 }
                 result.tell_m365(field, theirs.clone(), m365);
