@@ -10,11 +10,10 @@
 mod stage;
 
 use serde_json::Value;
-use stage::{PATIENCE, complaint, set, tandem};
+use stage::{complaint, in_step, set, tandem};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
-use std::time::{Duration, Instant};
 use tandem_audit::{CrmSession, Record, escape};
 use tandem_demo::{ConnectorProcess, Stage, StageOptions};
 
@@ -24,20 +23,7 @@ const COMPANY: StageOptions = StageOptions { mailboxes: 3, seed: 5, pause: "0s" 
 async fn synchronised(stage: &Stage) {
     let mut connector: ConnectorProcess = stage.start_connector().unwrap();
     connector.get_ready().await.unwrap();
-    let begun = Instant::now();
-    loop {
-        connector.check().unwrap();
-        let before = stage.writes().await.unwrap();
-        let audit = stage.audit().await.unwrap();
-        let totals = audit.totals();
-        assert_eq!(totals.duplicates, 0, "{audit}");
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let apart = totals.m365_only + totals.crm_only + totals.different;
-        if apart == 0 && totals.paired > 50 && stage.writes().await.unwrap() == before {
-            break;
-        }
-        assert!(begun.elapsed() < PATIENCE, "not in step after {PATIENCE:?}: {audit}");
-    }
+    in_step("a company that was taken over", stage, &mut connector).await;
     connector.kill().await;
 }
 
