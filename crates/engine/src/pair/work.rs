@@ -268,3 +268,34 @@ pub(crate) fn key_of(kind: Kind, remote: &Remote) -> String {
         _ => remote.id.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+
+    use super::*;
+    use serde_json::json;
+
+    fn document(value: Value) -> Document {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn what_exchange_writes_in_its_own_way_is_no_edit_and_what_somebody_wrote_is_one() {
+        let timed = |start: &str, zone: &str| json!({"timed": {"start": start, "end": "2026-12-01T11:00:00Z", "zone": zone}});
+        let mut sent = document(json!({
+            "subject": "Plan", "location": "Graz", "text": "one\ntwo", "when": timed("2026-12-01T10:00:00Z", "Europe/Vienna"),
+            "attendees": [{"address": "bob@own.example"}],
+        }));
+        let held = document(json!({
+            "subject": "Second plan", "text": "one two", "when": timed("2026-12-01T10:00:00Z", "Europe/Berlin"),
+            "attendees": [{"address": "Bob@own.example", "name": "Bob"}], "show_as": "busy",
+        }));
+        as_it_arrived(&mut sent, &held);
+        assert_eq!(held.differences(&sent), ["location", "subject"].map(str::to_owned).into());
+
+        let moved = document(json!({"when": timed("2026-12-01T09:00:00Z", "Europe/Berlin")}));
+        as_it_arrived(&mut sent, &moved);
+        assert!(moved.differences(&sent).contains("when"));
+    }
+}
