@@ -72,12 +72,15 @@ pub(crate) fn equalise(
     let of_others = situation.kind == Kind::Appointment
         && situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner);
     let published = of_others || (situation.kind == Kind::Appointment && situation.record.published);
-    let impersonal;
-    let m365 = if of_others && !situation.record.published && role == CopyRole::Lead {
+    let (impersonal, agreed);
+    let (m365, base) = if of_others && !situation.record.published && role == CopyRole::Lead {
         impersonal = personal::without(m365, crm);
-        &impersonal
+        // What was agreed is seen in the same way, or what the CRM cannot hold would look changed again and again.
+        agreed = base.map(|base| personal::without(base.m365, crm));
+        let agreed = agreed.as_ref().zip(base).map(|(m365, base)| BaseView { m365, ..base });
+        (&impersonal, agreed)
     } else {
-        m365
+        (m365, base)
     };
     let direction = if published && role == CopyRole::Lead { Direction::ToCrm } else { policy.direction };
     let ways = Ways::of(direction, &policy.fields);
