@@ -83,6 +83,17 @@ pub struct Write {
     pub seen: bool,
 }
 
+/// A change that no mark tells of.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// Where it was made.
+    pub side: Side,
+    /// What both sides show of it; none where they show it in different ways.
+    pub shows: Option<String>,
+    /// Whether somebody replaced it or deleted the item, seeing it.
+    pub seen: bool,
+}
+
 /// An item of the history.
 #[derive(Debug, Clone)]
 pub struct Item {
@@ -98,8 +109,8 @@ pub struct Item {
     pub meeting: bool,
     /// Whether somebody is invited whose mailbox is elsewhere.
     pub outsiders: bool,
-    /// On which side somebody moved it to another time last.
-    pub moved: Option<Side>,
+    /// Changes that no mark tells of: another time, a task that is done.
+    pub turns: Vec<Turn>,
     /// Whether it is a series.
     pub series: bool,
     /// Whether its owner keeps it to himself.
@@ -136,9 +147,23 @@ impl Item {
         }
     }
 
-    /// Somebody deletes it on this side, seeing all that is shown.
-    pub fn delete(&mut self, side: Side, shown: &str) {
+    /// Somebody turns it into something else where he sees this state of it.
+    pub fn turn(&mut self, side: Side, shown: &str, shows: Option<String>) {
+        self.see_turns(side, shown);
+        self.turns.push(Turn { side, shows, seen: false });
+    }
+
+    /// What was done on this side is seen there, or was replaced there; what was done on the other one where it shows.
+    fn see_turns(&mut self, side: Side, shown: &str) {
+        for turn in &mut self.turns {
+            turn.seen |= turn.side == side || turn.shows.as_deref() == Some(shown);
+        }
+    }
+
+    /// Somebody deletes it on this side, seeing all that is shown, and in this state.
+    pub fn delete(&mut self, side: Side, shown: &str, state: &str) {
         self.see(None, shown);
+        self.see_turns(side, state);
         // What was entered here and is not shown any more has been replaced before.
         for write in &mut self.writes {
             write.seen = write.seen || write.side == side;
@@ -159,6 +184,30 @@ pub fn carries(text: &str, mark: &str) -> bool {
 pub fn in_outlook(item: &Value, pointer: &str) -> String {
     item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
+
+/// What Outlook shows of an item's state: when an appointment begins, what has become of a task.
+pub fn state_in_outlook(copy: &Value) -> String {
+    match copy["status"].as_str() {
+        Some(status) => status.to_owned(),
+        None => copy["start"]["dateTime"].as_str().unwrap_or_default().chars().take(MINUTES).collect(),
+    }
+}
+
+/// What the CRM shows of an item's state.
+pub fn state_in_crm(record: &Record) -> String {
+    match record.get("Date") {
+        "" => record.get("Status").to_owned(),
+        day => begin(day, record.get("Time")),
+    }
+}
+
+/// A day and a time of day in the company's zone, as Outlook shows them.
+pub fn begin(day: &str, time: &str) -> String {
+    format!("{day}T{time}").chars().take(MINUTES).collect()
+}
+
+/// Length of a moment to the minute.
+const MINUTES: usize = "2026-03-09T06:00".len();
 
 /// What the CRM shows of all fields, as one text.
 pub fn in_crm(record: &Record) -> String {

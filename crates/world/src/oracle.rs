@@ -209,8 +209,10 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
         && item.sort != Sort::Person
         && !gone
         && item.writes.iter().all(|write| write.seen)
-        && !(book.unheard() && item.writes.iter().any(|write| write.side != side))
-        && item.moved.is_none_or(|moved| moved == side)
+        && !(book.unheard()
+            && (item.writes.iter().any(|write| write.side != side)
+                || item.turns.iter().any(|turn| turn.side != side)))
+        && item.turns.iter().all(|turn| turn.seen)
         && !(side == Side::Crm && is_protected(stage, item))
         && !held(stage, ends).await
     {

@@ -3,7 +3,7 @@
 use super::{Cast, value_of};
 use crate::dice::Dice;
 use crate::hands::{ZONE, address};
-use crate::items::{Item, Side, Sort, Write};
+use crate::items::{Item, Side, Sort, Write, begin, state_in_crm, state_in_outlook};
 use serde_json::{Value, json};
 
 /// Attendees from outside.
@@ -148,7 +148,7 @@ impl Cast {
             let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
             self.sides.book.line(|| format!("m365  {} to {day} {from}: {done}", item.name));
             if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-                item.moved = Some(Side::M365);
+                item.turn(Side::M365, &state_in_outlook(&copy), Some(begin(&day, &from)));
             }
         } else {
             self.write_in_outlook(index, dice.below(3));
@@ -171,7 +171,7 @@ impl Cast {
                 && let Some(item) = self.items.get_mut(index)
             {
                 item.tellable += 1;
-                item.moved = Some(Side::Crm);
+                item.turn(Side::Crm, &state_in_crm(&record), Some(begin(&day, &from)));
             }
         } else {
             self.write_in_crm(index, dice.below(3)).await;
@@ -232,7 +232,7 @@ impl Cast {
         };
         self.sides.book.line(|| format!("m365  occurrence {day} of event {index}: {done}"));
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.moved = Some(Side::M365);
+            item.turn(Side::M365, &state_in_outlook(&copy), None);
         }
     }
 }

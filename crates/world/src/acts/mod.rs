@@ -9,7 +9,7 @@ mod tasks;
 use crate::clock::BEGIN;
 use crate::dice::Dice;
 use crate::hands::Hands;
-use crate::items::{Item, Side, Sort, in_crm, in_outlook};
+use crate::items::{Item, Side, Sort, in_crm, in_outlook, state_in_crm, state_in_outlook};
 use crate::sides::Sides;
 use crate::stage::PEOPLE;
 use jiff::civil::Date;
@@ -92,7 +92,7 @@ impl Cast {
             guests: Vec::new(),
             meeting: false,
             outsiders: false,
-            moved: None,
+            turns: Vec::new(),
             series: false,
             private: false,
             made,
@@ -239,22 +239,23 @@ impl Cast {
     pub(crate) async fn delete(&mut self, index: usize, side: Side) -> bool {
         let Some(item) = self.items.get(index) else { return false };
         let (name, owner, sort) = (item.name.clone(), item.owner, item.sort);
-        let (shown, done) = match side {
+        let (shown, state, done) = match side {
             Side::M365 => {
                 let Some(copy) = self.in_outlook(index) else { return false };
                 let id = copy["id"].as_str().unwrap_or_default();
                 let path = format!("/{}/{id}", sort.collection());
-                (copy.to_string(), self.hands.mailbox(owner, "DELETE", &path, &Value::Null).is_some())
+                let done = self.hands.mailbox(owner, "DELETE", &path, &Value::Null).is_some();
+                (copy.to_string(), state_in_outlook(&copy), done)
             }
             Side::Crm => {
                 let Some(record) = self.in_crm(index).await else { return false };
                 let done = self.edit_record(index, &record, &[(sort.deleted(), "true")]).await;
-                (in_crm(&record), done)
+                (in_crm(&record), state_in_crm(&record), done)
             }
         };
         self.sides.book.line(|| format!("{side:?} {name} deleted: {done}"));
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.delete(side, &shown);
+            item.delete(side, &shown, &state);
             item.tellable += u64::from(side == Side::Crm);
         }
         done

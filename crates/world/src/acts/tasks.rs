@@ -2,7 +2,7 @@
 
 use super::{Cast, value_of};
 use crate::dice::Dice;
-use crate::items::{Side, Sort, Write};
+use crate::items::{Side, Sort, Write, state_in_outlook};
 use serde_json::json;
 
 impl Cast {
@@ -63,7 +63,8 @@ impl Cast {
                 let Some(copy) = self.in_outlook(index) else { return };
                 let Some(owner) = self.items.get(index).map(|item| item.owner) else { return };
                 let id = copy["id"].as_str().unwrap_or_default();
-                let done = if dice.once_in(2) {
+                let completes = dice.once_in(2);
+                let done = if completes {
                     let body = json!({"status": "completed"});
                     self.hands.mailbox(owner, "PATCH", &format!("/tasks/{id}"), &body)
                 } else {
@@ -71,6 +72,9 @@ impl Cast {
                 };
                 if let (Some(done), Some(item)) = (done, self.items.get_mut(index)) {
                     item.id = done["id"].as_str().map(str::to_owned);
+                    if completes {
+                        item.turn(Side::M365, &state_in_outlook(&copy), Some("completed".to_owned()));
+                    }
                 }
             }
         }
