@@ -125,13 +125,13 @@ fn merge_changes(
                 result.tell_crm(field, value, crm);
             }
             (true, false) => {
-                if apart {
+                if apart || crm_changed {
                     result.note_overwritten(field, "Microsoft 365", theirs);
                 }
                 result.tell_crm(field, mine.clone(), crm);
             }
             (false, true) => {
-                if apart {
+                if apart || m365_changed {
                     result.note_overwritten(field, "the CRM", mine);
                 }
                 result.tell_m365(field, theirs.clone(), m365);
@@ -209,7 +209,7 @@ impl Merge {
     }
 
     /// A value goes that nobody saw when the other one was written: both sides had agreed to differ, as on a text that
-    /// nobody may be mailed about, or had agreed on nothing yet.
+    /// nobody may be mailed about, or had agreed on nothing yet, or it was entered on the side that does not lead.
     fn note_overwritten(&mut self, field: &str, winner: &'static str, loser: &Value) {
         if !loser.is_null() {
             let (field, loser) = (field.to_owned(), loser.clone());
@@ -281,6 +281,22 @@ mod tests {
         assert_eq!(merged.to_crm, fields(&["text"]));
         let (field, loser) = ("text".to_owned(), json!("the CRM's own"));
         assert!(merged.reasons.contains(&Reason::Overwrote { field, winner: "Microsoft 365", loser }));
+    }
+
+    #[test]
+    fn a_value_that_the_side_which_does_not_lead_changed_meanwhile_is_told_of_when_it_goes() {
+        let base = document(json!({"text": "old"}));
+        let (m365, crm) = (document(json!({"text": "new"})), document(json!({"text": "the CRM's own"})));
+        let view = BaseView { m365: &base, crm: &base };
+        for (direction, winner, loser) in
+            [(Direction::ToCrm, "Microsoft 365", "the CRM's own"), (Direction::ToM365, "the CRM", "new")]
+        {
+            let merged = merge(Kind::Appointment, Some(view), &m365, &crm, direction, Precedence::M365);
+            assert_eq!(merged.document, merged.crm_document);
+            let (field, loser) = ("text".to_owned(), json!(loser));
+            let told = Reason::Overwrote { field, winner, loser };
+            assert!(merged.reasons.contains(&told), "{:?}", merged.reasons);
+        }
     }
 
     #[test]
