@@ -3,7 +3,7 @@
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
 use crate::policy::{is_origin, is_overlay};
-use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation};
+use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation, personal};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -94,7 +94,13 @@ pub(crate) fn gone_in_crm(
         return Plan::rest(role, Outcome::Deleted, Reason::Cancelled);
     }
     let reason = if situation.record.reassigned { Reason::Reassigned } else { Reason::GoneInCrm };
-    let edited = is_edited(m365, base.m365);
+    let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
+    // Of somebody else's meeting its owner's own, such as how his calendar shows it, is no edit.
+    let edited = if own || situation.kind != Kind::Appointment {
+        is_edited(m365, base.m365)
+    } else {
+        is_edited(&personal::without(m365, base.m365), base.m365)
+    };
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),

@@ -264,3 +264,21 @@ fn an_attendees_copy_that_stands_in_keeps_its_owners_own_to_itself() {
     assert_eq!(plan.role, CopyRole::Lead);
     assert_eq!(plan.crm, Some(CrmWrite::Replace { fields: ["location".to_owned()].into() }));
 }
+
+#[test]
+fn how_an_attendees_calendar_shows_a_meeting_does_not_bring_back_what_was_deleted() {
+    let base = meeting("Plan", "2026-06-10", &["ann@own.example"]);
+    let (mut accepted, mut moved) = (base.clone(), meeting("Plan", "2026-06-11", &["ann@own.example"]));
+    for copy in [&mut accepted, &mut moved] {
+        copy.set("show_as", json!("busy"));
+        copy.set("reminder_minutes", json!(15));
+    }
+    let mut look = Look::linked(&base, Side::Present(&accepted), Side::Gone);
+    look.facts = facts(Organizer::Outsider);
+    assert_eq!(look.plan().outcome, Outcome::Deleted);
+    look.m365 = Side::Present(&moved);
+    assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "the organiser moved it");
+    look.facts = facts(Organizer::Owner);
+    look.m365 = Side::Present(&accepted);
+    assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "the meeting is the owner's");
+}
