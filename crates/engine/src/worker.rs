@@ -65,6 +65,16 @@ impl Worker {
         Ok(self.parts.crm.sync(&self.mailbox.seed.rep, commands).await?)
     }
 
+    /// Sends one package of writes. Where nobody hears what became of it, it is sent once more: each of these writes
+    /// carries a key or a precondition, or says the same when it is said twice, and what is not known to be there until
+    /// the next cycle may be edited, moved or deleted until then.
+    pub(crate) async fn write_to_crm(&self, commands: Vec<Command>) -> Result<Vec<Answer>, EngineError> {
+        match self.ask_crm(commands.clone()).await {
+            Err(error) if error.is_transient() => self.ask_crm(commands).await,
+            answers => answers,
+        }
+    }
+
     pub(crate) async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         if commit.is_empty() {
             return Ok(());

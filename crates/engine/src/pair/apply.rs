@@ -43,7 +43,7 @@ impl Worker {
         let mut again = Vec::new();
         for package in asked.chunks(PACKAGE) {
             let commands = package.iter().map(|(_, command)| command.clone()).collect();
-            let answers = self.ask_crm(commands).await?;
+            let answers = self.write_to_crm(commands).await?;
             for ((index, command), answer) in package.iter().zip(answers) {
                 let Answer::Status(status) = answer else {
                     return Err(EngineError::Answer { what: "a write" });
@@ -110,7 +110,7 @@ impl Worker {
             .buffer_unordered(4)
             .collect()
             .await;
-        let mut again = Vec::new();
+        let (mut again, mut fatal) = (Vec::new(), None);
         for (index, outcome) in ended {
             let Some(slot) = works.get_mut(index) else { continue };
             match outcome {
@@ -125,7 +125,8 @@ impl Worker {
                     *slot = work;
                     match error.class() {
                         Class::Changed | Class::Gone => again.push(index),
-                        Class::Fatal | Class::Denied => return Err(error.into()),
+                        // What the others did has to be known all the same.
+                        Class::Fatal | Class::Denied => fatal = Some(error.into()),
                         Class::Rejected => {
                             slot.ending = Some(Ending {
                                 state: State::Refused,
@@ -146,7 +147,7 @@ impl Worker {
                 }
             }
         }
-        Ok(again)
+        fatal.map_or(Ok(again), Err)
     }
 
     /// Puts the keys of creates into the outbox, before anything is sent. A key that a crash left behind is used again.
@@ -167,13 +168,14 @@ impl Worker {
             let Some(record) = work.record().cloned() else { continue };
             let known = left.iter().find(|row| row.record == record && row.kind == work.link.kind);
             let key = known.map_or_else(|| self.parts.chance.id(), |row| row.key.clone());
+            let sent = known.map_or_else(|| self.about_to_send(work), |row| row.sent.clone());
             if known.is_none() {
-                let (kind, sent) = (work.link.kind, self.about_to_send(work));
-                fresh.push(Pending { key: key.clone(), kind, record, at: self.now, sent });
+                let (key, kind, sent) = (key.clone(), work.link.kind, sent.clone());
+                fresh.push(Pending { key, kind, record, at: self.now, sent });
             }
             work.written.key = Some(key);
             work.written.key_left = known.is_some();
-            work.written.sent = known.and_then(|row| row.sent.clone());
+            work.written.sent = sent;
         }
         if !fresh.is_empty() {
             self.parts.store.reserve(self.id(), self.epoch, &fresh).await?;
@@ -212,8 +214,32 @@ impl Worker {
         };
         match outcome {
             Ok(()) => Ok(work),
+            Err(error) if error.class() == Class::Ambiguous && self.look_after(&mut work).await => Ok(work),
             Err(error) => Err(Box::new((work, error))),
         }
+    }
+
+    /// Nobody heard what became of a write: what is there now? Answers whether it can be planned again with that. Where
+    /// a create is not found it may still be under way, and only a later cycle tries it again.
+    async fn look_after(&self, work: &mut Work) -> bool {
+        let kind = work.link.kind;
+        let creates =
+            matches!(work.plan.as_ref().map(|plan| &plan.m365), Some(Some(M365Write::Create { .. })));
+        if creates {
+            let Some(key) = work.written.key.clone() else { return false };
+            let Ok(Some(found)) = self.graph.find_by_key(kind, &key).await else { return false };
+            work.tie(found, work.written.sent.clone());
+        } else {
+            let Some(id) = work.link.graph.clone() else { return false };
+            if self.graph.read(kind, &id, work.link.place.as_deref()).await.is_err() {
+                return false;
+            }
+        }
+        work.written
+            .steps
+            .push(("unheard".to_owned(), "a write was not answered; looked what is there".to_owned()));
+        work.written.tied = true;
+        true
     }
 
     async fn create(&self, work: &mut Work, item: &Item, invite: bool) -> Result<(), GraphError> {
@@ -287,7 +313,8 @@ impl Worker {
             })
             .collect();
         for package in told.chunks_mut(PACKAGE) {
-            let answers = self.ask_crm(package.iter().map(|(_, command)| command.clone()).collect()).await?;
+            let commands = package.iter().map(|(_, command)| command.clone()).collect();
+            let answers = self.write_to_crm(commands).await?;
             for ((work, _), answer) in package.iter_mut().zip(answers) {
                 let Answer::Status(status) = answer else {
                     return Err(EngineError::Answer { what: "Map" });
