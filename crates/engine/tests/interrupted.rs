@@ -1,4 +1,5 @@
-//! A migration and a merge that are interrupted at any call to the CRM go on when they are asked again.
+//! A migration and a merge that are interrupted at any call to the CRM go on when they are asked again; a cycle loses
+//! nothing when the CRM does what it is asked and nobody hears of it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may stop at the first surprise")]
 
@@ -13,10 +14,30 @@ use tandem_crm_port::{Answer, Command, CrmPort, ErrorClass, ForeignKey, PortErro
 use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, Kind};
 
-/// A CRM that is away after some calls: what was asked last is done, but nobody hears of it.
+/// A CRM that is away after some calls: what was asked last is done, but nobody hears of it. It may be away for a while.
 struct Fragile {
     crm: Arc<dyn CrmPort>,
     left: AtomicUsize,
+    away: AtomicUsize,
+}
+
+impl Fragile {
+    fn answers(&self, left: usize, away: usize) {
+        self.left.store(left, Ordering::SeqCst);
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Whether nobody hears of this call.
+    fn is_unheard(&self) -> bool {
+        let less = |count: &AtomicUsize| {
+            count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).ok()
+        };
+        match less(&self.left) {
+            Some(1) => true,
+            Some(_) => false,
+            None => less(&self.away).is_some(),
+        }
+    }
 }
 
 #[async_trait]
@@ -26,9 +47,9 @@ impl CrmPort for Fragile {
     }
 
     async fn sync(&self, rep: &str, commands: Vec<Command>) -> Result<Vec<Answer>, PortError> {
-        let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        let unheard = self.is_unheard();
         let answers = self.crm.sync(rep, commands).await;
-        if left == Ok(1) { Err(PortError::new(ErrorClass::Transient, "the line is cut")) } else { answers }
+        if unheard { Err(PortError::new(ErrorClass::Transient, "the line is cut")) } else { answers }
     }
 
     async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError> {
@@ -46,7 +67,8 @@ impl CrmPort for Fragile {
 
 async fn fragile() -> (Stage, Arc<Fragile>) {
     let mut stage = Stage::set().await;
-    let crm = Arc::new(Fragile { crm: stage.port(), left: AtomicUsize::new(0) });
+    let (left, away) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let crm = Arc::new(Fragile { crm: stage.port(), left, away });
     stage.replace_crm(crm.clone()).await;
     (stage, crm)
 }
@@ -76,7 +98,7 @@ async fn a_migration_goes_on_wherever_it_was_cut_off() {
     assert_eq!((plan.pair.len(), plan.doubt.len()), (12, 0), "{plan:#?}");
     let mut cut = 0;
     for calls in 1.. {
-        crm.left.store(calls, Ordering::SeqCst);
+        crm.answers(calls, 0);
         match stage.connector.apply_migration(&stage.roster, &plan).await {
             Ok(applied) => {
                 assert_eq!(
@@ -90,7 +112,7 @@ async fn a_migration_goes_on_wherever_it_was_cut_off() {
         }
     }
     assert!(cut > 2, "it was cut off {cut} times only");
-    crm.left.store(0, Ordering::SeqCst);
+    crm.answers(0, 0);
     stage.settle().await;
     assert_eq!((stage.records("Contact").await.len(), stage.events("ann").await.len()), (12, 12));
     stage.strike().await;
@@ -104,7 +126,7 @@ async fn a_merge_goes_on_wherever_it_was_cut_off() {
     let id = duplicates[0].id.clone();
     let mut cut = 0;
     for calls in 1.. {
-        crm.left.store(calls, Ordering::SeqCst);
+        crm.answers(calls, 0);
         match stage.connector.merge_duplicate(&stage.roster, &id).await {
             Ok(merged) => {
                 assert_eq!(
@@ -117,11 +139,58 @@ async fn a_merge_goes_on_wherever_it_was_cut_off() {
         }
     }
     assert!(cut > 3, "it was cut off {cut} times only");
-    crm.left.store(0, Ordering::SeqCst);
+    crm.answers(0, 0);
     stage.settle().await;
     let living = stage.records("Contact").await;
     let living: Vec<_> = living.iter().filter(|record| !record.is("ConnectorDeleted")).collect();
     assert_eq!((living.len(), living[0].get("A031Location")), (1, "Graz"));
     assert_eq!(stage.events("ann").await.len(), 1);
     stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_nobody_heard_of_is_asked_again_before_people_go_on() {
+    let (stage, crm) = fragile().await;
+    stage.settle().await;
+    // The first call adds the record.
+    for calls in 1..=2 {
+        let id = stage.enters("ann", stage.on(3, "10:00", "11:00", "Visit")).await;
+        crm.answers(calls, 0);
+        let _ = stage.cycle("ann").await;
+        stage.deletes("ann", &id).await;
+        crm.answers(0, 0);
+        stage.later(60);
+        stage.settle().await;
+        assert!(stage.events("ann").await.is_empty(), "cut at call {calls}");
+        let living = stage.records("Contact").await;
+        assert!(living.iter().all(|record| record.is("ConnectorDeleted")), "cut at call {calls}: {living:?}");
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_value_that_goes_is_told_of_though_nobody_hears_that_it_went() {
+    // The record has moved meanwhile: the third call writes it.
+    for calls in 2..=3 {
+        let (stage, crm) = fragile().await;
+        let id = stage.enters("ann", stage.on(3, "10:00", "11:00", "Visit")).await;
+        stage.settle().await;
+        let record = stage.activity("Visit").await;
+        stage.edits("Contact", &record, &[("Subject", "Visit in Linz")]).await;
+        stage.changes("ann", &id, json!({"subject": "Visit in Graz"})).await;
+        crm.answers(calls, 2);
+        let _ = stage.cycle("ann").await;
+        crm.answers(0, 0);
+        stage.later(60);
+        stage.settle().await;
+        let story = format!("{:?}", stage.story(&record.name()).await);
+        let there = format!("{:?} {:?}", stage.events("ann").await, stage.records("Contact").await);
+        for value in ["Visit in Linz", "Visit in Graz"] {
+            assert!(
+                story.contains(value) || there.contains(value),
+                "cut at call {calls}: no {value} in {story}"
+            );
+        }
+        stage.strike().await;
+    }
 }

@@ -33,7 +33,11 @@ impl Worker {
     }
 
     async fn settle_batch(&self, batch: Vec<Work>, policy: &Policy) -> Result<(), EngineError> {
-        let works = self.carry_out(batch, policy).await?;
+        let mut works = batch;
+        if let Err(error) = self.carry_out(&mut works, policy).await {
+            self.note_carried_out(&works).await;
+            return Err(error);
+        }
         let mut commit = Commit::default();
         for work in &works {
             self.note(work, &mut commit);
@@ -48,6 +52,18 @@ impl Worker {
                 Ok(())
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Records what was written before something failed, or what people do to it until the next cycle would look like
+    /// a second edit. What cannot be recorded either is observed again.
+    async fn note_carried_out(&self, works: &[Work]) {
+        let mut commit = Commit::default();
+        for work in works.iter().filter(|work| work.is_carried_out()) {
+            self.note(work, &mut commit);
+        }
+        if let Err(error) = self.commit(commit).await {
+            tracing::warn!(mailbox = %self.mailbox.seed.address, %error, "what was written is not recorded");
         }
     }
 
@@ -71,11 +87,9 @@ impl Worker {
                 continue;
             }
             self.look_again(&mut work).await?;
-            let mut carried = self.carry_out(vec![work], policy).await?;
-            match carried.pop() {
-                Some(next) => work = next,
-                None => return Ok(()),
-            }
+            let mut one = [work];
+            self.carry_out(&mut one, policy).await?;
+            [work] = one;
         }
         let mut commit = Commit::default();
         work.ending = Some(self.failed(&work, "busy", "other mailboxes keep changing the same object"));
@@ -118,7 +132,7 @@ impl Worker {
     }
 
     /// Plans and applies until every item has ended one way or another.
-    async fn carry_out(&self, mut works: Vec<Work>, policy: &Policy) -> Result<Vec<Work>, EngineError> {
+    async fn carry_out(&self, works: &mut [Work], policy: &Policy) -> Result<(), EngineError> {
         let mut open: BTreeSet<usize> = (0..works.len()).collect();
         for round in 0..=ROUNDS {
             for index in &open {
@@ -134,15 +148,16 @@ impl Worker {
                 }
                 work.plan = Some(plan);
             }
-            self.hold_mass_deletion(&mut works, &open).await?;
-            let moved_in_crm: BTreeSet<usize> = self.write_crm(&mut works).await?.into_iter().collect();
+            self.hold_mass_deletion(works, &open).await?;
+            self.tell_losers(works, &open).await?;
+            let moved_in_crm: BTreeSet<usize> = self.write_crm(works).await?.into_iter().collect();
             // A side that has to be planned again is not written to on the other side either.
             for index in &moved_in_crm {
                 if let Some(work) = works.get_mut(*index) {
                     work.plan_again();
                 }
             }
-            let moved_in_m365 = self.write_m365(&mut works).await?;
+            let moved_in_m365 = self.write_m365(works).await?;
             for index in &moved_in_crm {
                 if let Some(work) = works.get_mut(*index) {
                     if matches!(work.m365, M365Seen::Present(_)) {
@@ -165,8 +180,7 @@ impl Worker {
                 break;
             }
         }
-        self.tell_keys(&mut works).await?;
-        Ok(works)
+        self.tell_keys(works).await
     }
 
     /// Stops deletions when there are too many of them. Those that come up together pass together or not at all.

@@ -4,8 +4,10 @@ use super::decide::TOLD;
 use super::work::key_of;
 use super::work::{CONSENTED, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
+use crate::EngineError;
 use crate::worker::Worker;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tandem_model::{ADDITIONAL, Document, Kind};
 use tandem_reconcile::{CopyRole, CrmWrite, M365Write, Outcome, Plan, Reason};
 use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
@@ -163,6 +165,33 @@ impl Worker {
         }
     }
 
+    /// Puts into the journal which values go, before anything is written: whoever is interrupted after that finds both
+    /// sides equal, and no trace of the value that went.
+    pub(crate) async fn tell_losers(
+        &self,
+        works: &mut [Work],
+        open: &BTreeSet<usize>,
+    ) -> Result<(), EngineError> {
+        let mut commit = Commit::default();
+        for index in open {
+            let Some(work) = works.get_mut(*index) else { continue };
+            let Some(plan) = work.plan.as_ref().filter(|plan| work.ending.is_none() && plan.writes()) else {
+                continue;
+            };
+            let told = &work.written.told;
+            let losers = plan.reasons.iter().filter(|reason| reason.has_loser() && !told.contains(reason));
+            let losers: Vec<Reason> = losers.cloned().collect();
+            let Some(first) = losers.first() else { continue };
+            let (text, facts) = told_of(losers.iter());
+            let mut line = entry(self, work.link.kind, Step::Plan, first.code(), text, facts);
+            line.graph.clone_from(&work.link.graph);
+            (line.key, line.record) = (work.key(), work.record().cloned());
+            commit.journal.push(line);
+            work.written.told.extend(losers);
+        }
+        Ok(self.commit(commit).await?)
+    }
+
     fn note_journal(&self, work: &Work, plan: &Plan, link: &Link, excluded: bool, commit: &mut Commit) {
         let mut line = |step, code: &str, text: String, facts| {
             let mut entry = entry(self, work.link.kind, step, code, text, facts);
@@ -174,12 +203,12 @@ impl Worker {
             commit.journal.push(entry);
         };
         let earlier = work.written.losers.iter().filter(|loser| !plan.reasons.contains(loser));
-        let reasons: Vec<&Reason> = plan.reasons.iter().chain(earlier).collect();
-        let text = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        let code = reasons.first().map_or("planned", |reason| reason.code());
-        let facts: Vec<Value> =
-            reasons.iter().map(|reason| json!({ reason.code(): reason.facts() })).collect();
-        line(Step::Plan, code, text, Value::Array(facts));
+        let reasons = plan.reasons.iter().chain(earlier).filter(|reason| !work.written.told.contains(reason));
+        let reasons: Vec<&Reason> = reasons.collect();
+        if let Some(first) = reasons.first() {
+            let (text, facts) = told_of(reasons.iter().copied());
+            line(Step::Plan, first.code(), text, facts);
+        }
         for (code, text) in &work.written.steps {
             line(Step::Apply, code, text.clone(), Value::Null);
         }
@@ -187,6 +216,12 @@ impl Worker {
             line(Step::Record, &ending.reason, ending.detail.clone(), Value::Null);
         }
     }
+}
+
+/// Reasons in plain words, and their facts.
+fn told_of<'a>(reasons: impl Iterator<Item = &'a Reason> + Clone) -> (String, Value) {
+    let text = reasons.clone().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    (text, Value::Array(reasons.map(|reason| json!({ reason.code(): reason.facts() })).collect()))
 }
 
 /// A journal line about a kind, in this worker's mailbox.

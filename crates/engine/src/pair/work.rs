@@ -77,10 +77,12 @@ pub(crate) struct Written {
     pub key_left: bool,
     /// What that earlier create was about to write.
     pub sent: Option<Base>,
-    /// The copy is known by now, but not what became of it since it was made: it has to be planned again.
+    /// The copy is known by now, but not what became of it since it was written: it has to be planned again.
     pub tied: bool,
     /// Values that earlier plans of this cycle replaced.
     pub losers: Vec<Reason>,
+    /// Values that go, and of which the journal tells already.
+    pub told: Vec<Reason>,
     /// What was done, for the journal: stable word and sentence.
     pub steps: Vec<(String, String)>,
 }
@@ -184,6 +186,16 @@ impl Work {
     /// Whether a person consented to its deletion.
     pub(crate) fn is_consented(&self) -> bool {
         self.link.todo.as_deref() == Some(CONSENTED)
+    }
+
+    /// Whether all that was planned was written, something was, and the CRM knows the key of what was created.
+    pub(crate) fn is_carried_out(&self) -> bool {
+        let Some(plan) = self.plan.as_ref().filter(|plan| plan.writes() && self.ending.is_none()) else {
+            return false;
+        };
+        let in_crm = plan.crm.is_none() || self.written.crm.is_some();
+        let in_m365 = plan.m365.is_none() || self.written.m365.is_some() || self.written.m365_deleted;
+        in_crm && in_m365 && self.written.key.is_none() && !self.written.renamed
     }
 
     /// It is planned again: what the plan replaced on one side stays to be told.
