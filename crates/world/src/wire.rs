@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tandem_outside::{Clock, Limits, Transport, TransportError};
-use tandem_tenant::{Delivery, Request, Response};
+use tandem_tenant::{Content, Delivery, Request, Response};
 
 /// Hosts of the two sides; they exist in simulations only.
 pub const GRAPH: &str = "https://graph.sim";
@@ -162,10 +162,19 @@ impl Wire {
         if (request.method() == http::Method::DELETE || path.ends_with("/cancel"))
             && path.contains("/events/")
             && let Some(mailbox) = path.split('/').nth(3)
+            && !self.is_occurrence(path)
         {
             let mut deletions = self.sides.deletions.lock().unwrap_or_else(PoisonError::into_inner);
             deletions.entry(mailbox.to_owned()).or_default().insert(path.to_owned());
         }
+    }
+
+    /// Whether it is an occurrence: to call it off changes its series, and no item goes.
+    fn is_occurrence(&self, path: &str) -> bool {
+        let event = path.trim_start_matches("/v1.0").trim_end_matches("/cancel").to_owned();
+        let request = Request { method: "GET".to_owned(), path: event, ..Request::default() };
+        let shown = self.sides.tenant().control(&request, self.sides.time.now());
+        matches!(shown.body, Content::Json(event) if event["type"] == "occurrence" || event["type"] == "exception")
     }
 
     /// Counts what is under way in a mailbox, and notes where it is more than Graph allows.
