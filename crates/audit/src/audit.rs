@@ -2,8 +2,8 @@
 
 use crate::records::CrmWorld;
 use crate::{
-    AuditError, ControlApi, CrmAccess, CrmSession, Kind, MailboxDump, Report, Scope, absence, appointment,
-    contact, mail, task,
+    AuditError, ControlApi, CrmAccess, CrmSession, Kind, MailboxDump, Record, Report, Scope, absence,
+    appointment, contact, mail, task,
 };
 
 /// The second opinion on whether two sides are in step.
@@ -22,9 +22,44 @@ impl Audit {
         crm: &CrmSession,
         scope: &Scope,
     ) -> Result<Report, AuditError> {
-        let world = CrmWorld::read(crm).await?;
-        let dumps = dumps(control, scope).await?;
-        Ok(compare(&dumps, &world, scope))
+        let sight = Sight::of(dumps(control, scope).await?, crm).await?;
+        Ok(Self::judge(&sight, scope))
+    }
+
+    /// Compares what the caller has read.
+    pub fn judge(sight: &Sight, scope: &Scope) -> Report {
+        compare(&sight.mailboxes, &sight.crm, scope)
+    }
+}
+
+/// Both sides as they were read, for who looks at them more than once.
+#[derive(Debug)]
+pub struct Sight {
+    mailboxes: Vec<(String, MailboxDump)>,
+    crm: CrmWorld,
+}
+
+impl Sight {
+    /// These mailboxes, by the addresses that the scope has for them, and what the CRM holds now.
+    pub async fn of(mailboxes: Vec<(String, MailboxDump)>, crm: &CrmSession) -> Result<Self, AuditError> {
+        Ok(Self { mailboxes, crm: CrmWorld::read(crm).await? })
+    }
+
+    /// The mailboxes, in the order in which they were given.
+    pub fn mailboxes(&self) -> impl Iterator<Item = &MailboxDump> {
+        self.mailboxes.iter().map(|(_, dump)| dump)
+    }
+
+    /// The CRM's activities, tasks, absences or persons, those that are marked as deleted included; nothing for any
+    /// other table.
+    pub fn table(&self, name: &str) -> &[Record] {
+        match name {
+            "Contact" => &self.crm.activities,
+            "Task" => &self.crm.tasks,
+            "Absence" => &self.crm.absences,
+            "Person" => &self.crm.persons,
+            _ => &[],
+        }
     }
 }
 

@@ -82,10 +82,15 @@ impl CrmSession {
 
     /// All records of a table with all their fields, ordered by record id.
     pub async fn all(&self, table: &str) -> Result<Vec<Record>, AuditError> {
+        self.those(table, "").await
+    }
+
+    /// The same of those records that meet a condition, which is a `condition` element.
+    pub async fn those(&self, table: &str, condition: &str) -> Result<Vec<Record>, AuditError> {
         let mut records: Vec<Record> = Vec::new();
         loop {
             let query = format!(
-                r#"<query><tables><table tablename="{table}" allfields="true" maxrecords="{PAGE}" skip="{}"/></tables></query>"#,
+                r#"<query><tables><table tablename="{table}" allfields="true" maxrecords="{PAGE}" skip="{}"/></tables>{condition}</query>"#,
                 records.len()
             );
             let page = records_of(self.send(&format!("query {table}"), &query).await?);

@@ -21,7 +21,7 @@ mod text;
 mod when;
 mod xml;
 
-pub use audit::Audit;
+pub use audit::{Audit, Sight};
 pub use crm::{CrmAccess, CrmSession, Record};
 pub use error::AuditError;
 pub use report::{Difference, Duplicate, Finding, KindReport, Report, Side, Totals};

@@ -40,6 +40,13 @@ pub struct MailboxDump {
 }
 
 impl MailboxDump {
+    /// Reads what the control API answers.
+    pub fn read(answer: Value) -> Result<Self, serde_json::Error> {
+        let mut dump: Self = serde_json::from_value(answer)?;
+        dump.owner = dump.read_owner();
+        Ok(dump)
+    }
+
     /// All addresses of the user, in lower case.
     pub fn owner(&self) -> &BTreeSet<String> {
         &self.owner
@@ -80,10 +87,7 @@ impl ControlApi {
     pub async fn dump(&self, user: &str) -> Result<MailboxDump, AuditError> {
         let path = format!("/users/{user}/dump");
         let value = self.call("GET", &path, None).await?;
-        let mut dump: MailboxDump =
-            serde_json::from_value(value).map_err(|source| AuditError::Json { request: path, source })?;
-        dump.owner = dump.read_owner();
-        Ok(dump)
+        MailboxDump::read(value).map_err(|source| AuditError::Json { request: path, source })
     }
 
     /// Any call; answers null when the answer is empty.

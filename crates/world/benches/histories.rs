@@ -32,6 +32,9 @@ fn main() {
         "{} histories on {threads} threads in {:.1} s: {rate:.1} a second",
         summary.histories, summary.seconds
     );
+    for violation in &summary.violations {
+        println!("seed {}: {}", violation.seed, violation.what);
+    }
     if threads == cores {
         // 20,000 histories beside 200,000 cases of the planner in ten minutes, on two cores.
         let mut lines = Summary::default();

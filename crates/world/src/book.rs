@@ -37,6 +37,14 @@ impl Book {
         }
     }
 
+    /// Adds several lines to the trace, if there is one.
+    pub fn lines(&self, lines: impl FnOnce() -> Vec<String>) {
+        let mut pages = self.pages();
+        if pages.traced {
+            pages.lines.extend(lines());
+        }
+    }
+
     /// Counts something that happened.
     pub fn reach(&self, name: &str) {
         self.reach_times(name, 1);

@@ -1,12 +1,13 @@
 //! Hands on both sides: what any user's click comes down to. They see what the two sides show, never the store.
 
 use crate::WorldError;
+use crate::items::Sort;
 use crate::sides::Sides;
 use crate::stage::{DOMAIN, PASSWORD, PEOPLE, USERS};
-use crate::wire::{CONTROL, CRM, Wire};
+use crate::wire::{CRM, Wire};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tandem_audit::{ControlApi, CrmAccess, CrmSession, Record, escape};
+use tandem_audit::{CrmAccess, CrmSession, Record, escape};
 use tandem_outside::Clock;
 use tandem_tenant::{Content, Request};
 
@@ -20,8 +21,6 @@ pub type Fields<'a> = [(&'a str, &'a str)];
 #[derive(Clone)]
 pub struct Hands {
     sides: Arc<Sides>,
-    /// The audience's view of the tenant.
-    pub control: ControlApi,
     /// The audience's view of the CRM.
     pub session: CrmSession,
 }
@@ -35,8 +34,7 @@ impl Hands {
             user: tandem_crm::ADMINISTRATOR.to_owned(),
             password: PASSWORD.to_owned(),
         };
-        let control = ControlApi::over(CONTROL, wire.clone());
-        Self { sides, control, session: CrmSession::over(access, wire) }
+        Self { sides, session: CrmSession::over(access, wire) }
     }
 
     /// A call to the tenant's control API; none where it is refused.
@@ -121,6 +119,20 @@ impl Hands {
     /// All records of a table.
     pub async fn records(&self, table: &str) -> Vec<Record> {
         self.session.all(table).await.unwrap_or_default()
+    }
+
+    /// The records of a sort's table in which this name stands in one of the fields that may hold it.
+    pub async fn records_with(&self, sort: Sort, name: &str) -> Vec<Record> {
+        let table = sort.table();
+        let conditions: String = sort
+            .names()
+            .iter()
+            .map(|field| {
+                format!(r#"<cond tablename="{table}" fieldname="{field}" op="()" value="{}"/>"#, escape(name))
+            })
+            .collect();
+        let condition = format!(r#"<condition><lop value="or">{conditions}</lop></condition>"#);
+        self.session.those(table, &condition).await.unwrap_or_default()
     }
 
     /// Everybody gets a mailbox.

@@ -37,6 +37,16 @@ impl Sort {
         }
     }
 
+    /// The fields of its table in which the name of an item may stand.
+    pub fn names(self) -> &'static [&'static str] {
+        match self {
+            Sort::Mail | Sort::Event => &["Subject", "MessageID", "Text"],
+            Sort::Task => &["Subject", "Text"],
+            Sort::Person => &["LastName"],
+            Sort::Absence => &["Text"],
+        }
+    }
+
     /// Its collection in a mailbox.
     pub fn collection(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use crate::stage::{PEOPLE, Stage};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tandem_audit::{Audit, Kind, Record, Report, Scope, ScopedMailbox};
+use tandem_audit::{Audit, Kind, MailboxDump, Record, Report, Scope, ScopedMailbox, Sight};
 use tandem_model::Kind as Kept;
 use tandem_outside::Clock;
 use tandem_store::State;
@@ -18,15 +18,14 @@ const ALONG: SignedDuration = SignedDuration::from_secs(30);
 
 /// Examines the end of a history and writes down what does not hold.
 pub async fn examine(stage: &Stage, cast: &mut Cast) {
-    audit(stage, cast).await;
+    let sight = match sight(stage).await {
+        Ok(sight) => sight,
+        Err(error) => return stage.sides.book.wrong(format!("audit: {error}")),
+    };
+    audit(stage, cast, &sight);
     states(stage).await;
-    let dumps: Vec<Value> = (0..PEOPLE.len()).map(|who| stage.hands.dump(who)).collect();
-    let mut tables: BTreeMap<&'static str, Vec<Record>> = BTreeMap::new();
-    for table in ["Contact", "Task", "Person", "Absence"] {
-        tables.insert(table, stage.hands.records(table).await);
-    }
     for item in &cast.items {
-        let ends = Ends::of(item, &dumps, &tables);
+        let ends = Ends::of(item, &sight);
         doubles(stage, item, &ends);
         edits(stage, item, &ends).await;
         secrets(stage, item, &ends);
@@ -34,37 +33,52 @@ pub async fn examine(stage: &Stage, cast: &mut Cast) {
     mails(stage, cast);
 }
 
-/// Where an item is at the end.
-struct Ends {
-    /// Its copies by mailbox.
-    copies: Vec<(usize, Value)>,
-    /// Its records that are not marked as deleted.
-    records: Vec<Record>,
-    /// Those that are.
-    deleted: Vec<Record>,
+/// Both sides as they are now.
+async fn sight(stage: &Stage) -> Result<Sight, String> {
+    let mut dumps = Vec::new();
+    for who in 0..PEOPLE.len() {
+        let dump = MailboxDump::read(stage.hands.dump(who)).map_err(|error| error.to_string())?;
+        dumps.push((owner_address(stage, who), dump));
+    }
+    Sight::of(dumps, &stage.hands.session).await.map_err(|error| error.to_string())
 }
 
-impl Ends {
-    fn of(item: &Item, dumps: &[Value], tables: &BTreeMap<&'static str, Vec<Record>>) -> Self {
+/// Where an item is at the end.
+struct Ends<'s> {
+    /// Its copies by mailbox.
+    copies: Vec<(usize, &'s Value)>,
+    /// Its records that are not marked as deleted.
+    records: Vec<&'s Record>,
+    /// Those that are.
+    deleted: Vec<&'s Record>,
+}
+
+impl<'s> Ends<'s> {
+    fn of(item: &Item, sight: &'s Sight) -> Self {
         let mut copies = Vec::new();
-        for (who, dump) in dumps.iter().enumerate() {
-            let all = dump[item.sort.collection()].as_array();
-            let found = all.into_iter().flatten().filter(|copy| named(copy, &item.name));
-            copies.extend(found.map(|copy| (who, copy.clone())));
+        for (who, dump) in sight.mailboxes().enumerate() {
+            let all = match item.sort {
+                Sort::Mail => &dump.messages,
+                Sort::Event | Sort::Absence => &dump.events,
+                Sort::Task => &dump.tasks,
+                Sort::Person => &dump.contacts,
+            };
+            let found = all.iter().filter(|copy| named(copy, &item.name));
+            copies.extend(found.map(|copy| (who, copy)));
         }
-        let all = tables.get(item.sort.table()).into_iter().flatten();
-        let named = all.filter(|record| shows(record, &item.name)).cloned();
+        let all = sight.table(item.sort.table()).iter();
+        let named = all.filter(|record| shows(record, &item.name));
         let (deleted, records) = named.partition(|record| record.is(item.sort.deleted()));
         Self { copies, records, deleted }
     }
 
-    fn of_owner(&self, item: &Item) -> Option<&Value> {
-        self.copies.iter().find(|(who, _)| *who == item.owner).map(|(_, copy)| copy)
+    fn of_owner(&self, item: &Item) -> Option<&'s Value> {
+        self.copies.iter().find(|(who, _)| *who == item.owner).map(|(_, copy)| *copy)
     }
 }
 
 /// Both sides agree on everything that travels, field by field, and nothing is there twice.
-async fn audit(stage: &Stage, cast: &Cast) {
+fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
     let mailbox = |(index, _): (usize, &&str)| ScopedMailbox {
         address: owner_address(stage, index),
         rep: (index + 1).to_string(),
@@ -77,17 +91,12 @@ async fn audit(stage: &Stage, cast: &Cast) {
     scope.task_past_days = settings.tasks.past_days.into();
     scope.task_future_days = settings.tasks.future_days.into();
     scope.private = settings.appointments.private;
-    match Audit::between(&stage.hands.control, &stage.hands.session, &scope).await {
-        Ok(report) => {
-            let report = allowed(report, stage, cast);
-            if !report.is_clean() {
-                stage.sides.book.line(|| report.to_string());
-                for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
-                    stage.sides.book.wrong(format!("audit: {line}"));
-                }
-            }
+    let report = allowed(Audit::judge(sight, &scope), stage, cast);
+    if !report.is_clean() {
+        stage.sides.book.line(|| report.to_string());
+        for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
+            stage.sides.book.wrong(format!("audit: {line}"));
         }
-        Err(error) => stage.sides.book.wrong(format!("audit: {error}")),
     }
 }
 
@@ -149,7 +158,7 @@ async fn states(stage: &Stage) {
 }
 
 /// One record for each item, one copy in each mailbox, and no copy in a mailbox that it does not concern.
-fn doubles(stage: &Stage, item: &Item, ends: &Ends) {
+fn doubles(stage: &Stage, item: &Item, ends: &Ends<'_>) {
     let book = &stage.sides.book;
     if ends.records.len() > 1 {
         book.wrong(format!("double: {} has {} records", item.name, ends.records.len()));
@@ -166,7 +175,7 @@ fn doubles(stage: &Stage, item: &Item, ends: &Ends) {
 }
 
 /// No value is lost: it is there, or somebody saw it go, or the journal keeps it.
-async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
+async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
     let book = &stage.sides.book;
     let gone = ends.records.is_empty() && ends.of_owner(item).is_none();
     let hidden = item.private && !stage.settings.appointments.private;
@@ -177,7 +186,7 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
         .of_owner(item)
         .map(Value::to_string)
         .into_iter()
-        .chain(ends.records.iter().chain(&ends.deleted).map(in_crm))
+        .chain(ends.records.iter().chain(&ends.deleted).map(|record| in_crm(record)))
         .collect();
     let mut journal: Option<String> = None;
     for write in item.writes.iter().filter(|write| !write.seen) {
@@ -221,7 +230,7 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends) {
 }
 
 /// Whether the mass-deletion guard keeps it.
-async fn held(stage: &Stage, ends: &Ends) -> bool {
+async fn held(stage: &Stage, ends: &Ends<'_>) -> bool {
     for record in &ends.records {
         let links = stage.store.find(&record.name()).await.unwrap_or_default();
         if links.iter().any(|linked| linked.link.state == State::Held) {
@@ -232,9 +241,9 @@ async fn held(stage: &Stage, ends: &Ends) -> bool {
 }
 
 /// All that the journal says about an item.
-async fn story(stage: &Stage, item: &Item, ends: &Ends) -> String {
+async fn story(stage: &Stage, item: &Item, ends: &Ends<'_>) -> String {
     let mut all = String::new();
-    let records = ends.records.iter().chain(&ends.deleted).map(Record::name);
+    let records = ends.records.iter().chain(&ends.deleted).map(|record| record.name());
     let ids = ends.of_owner(item).and_then(|copy| copy["id"].as_str().map(str::to_owned));
     for name in records.chain(ids).chain(item.id.clone()) {
         for line in stage.store.story(&name).await.unwrap_or_default() {
@@ -245,7 +254,7 @@ async fn story(stage: &Stage, item: &Item, ends: &Ends) -> String {
 }
 
 /// Of what is private and left out, the CRM knows nothing.
-fn secrets(stage: &Stage, item: &Item, ends: &Ends) {
+fn secrets(stage: &Stage, item: &Item, ends: &Ends<'_>) {
     if item.private && !stage.settings.appointments.private && item.made == Side::M365 {
         let known = ends.records.len() + ends.deleted.len();
         if known > 0 {

@@ -15,8 +15,6 @@ use tandem_tenant::{Content, Delivery, Request, Response};
 pub const GRAPH: &str = "https://graph.sim";
 /// Where CRM.interface is.
 pub const CRM: &str = "https://crm.sim/CRMinterface/xml";
-/// Where the tenant's control API is.
-pub const CONTROL: &str = "https://control.sim";
 
 /// Requests that Graph lets an application have under way in a mailbox.
 const AT_ONCE: u32 = 4;
@@ -48,8 +46,7 @@ impl Wire {
 
     async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         let url = request.uri().path().to_owned();
-        let host = request.uri().host().unwrap_or_default().to_owned();
-        let to_crm = host == "crm.sim";
+        let to_crm = request.uri().host() == Some("crm.sim");
         let fault = match &self.fate {
             Some(_) => self.sides.net_fault(to_crm, writes(&request, to_crm)),
             None => None,
@@ -68,7 +65,7 @@ impl Wire {
             _ => {}
         }
         let _place = self.place(&request);
-        let answer = if to_crm { self.ask_crm(request).await } else { self.ask_tenant(request, &host).await };
+        let answer = if to_crm { self.ask_crm(request).await } else { self.ask_tenant(request).await };
         match fault {
             Some(NetFault::ReplyLost) => std::future::pending::<()>().await,
             Some(NetFault::ReplyBroken) => {
@@ -86,9 +83,7 @@ impl Wire {
         let (status, body) = self.sides.crm().answer(asked.clone()).await;
         if self.fate.is_some() {
             self.sides.book.line(|| format!("  crm {status} {} bytes", body.len()));
-            for command in commands(&asked) {
-                self.sides.book.line(|| format!("      {command}"));
-            }
+            self.sides.book.lines(|| commands(&asked));
         }
         respond(status, Vec::new(), "text/xml; charset=utf-8", Bytes::from(body), CRM)
     }
@@ -96,7 +91,6 @@ impl Wire {
     async fn ask_tenant(
         &self,
         request: http::Request<Bytes>,
-        host: &str,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let (parts, body) = request.into_parts();
         let asked = Request {
@@ -113,8 +107,7 @@ impl Wire {
         let now = self.sides.time.now();
         let response = {
             let mut tenant = self.sides.tenant();
-            let response =
-                if host == "control.sim" { tenant.control(&asked, now) } else { tenant.handle(&asked, now) };
+            let response = tenant.handle(&asked, now);
             if let Some(slot) = response.slot {
                 tenant.keep(slot);
             }
@@ -304,7 +297,8 @@ fn commands(body: &[u8]) -> Vec<String> {
     let begins = |verb: &str| text.match_indices(&format!("<{verb}>")).map(|(at, _)| at).collect::<Vec<_>>();
     let mut starts: Vec<usize> = ["Add", "Replace", "Delete", "Map"].into_iter().flat_map(begins).collect();
     starts.sort_unstable();
-    starts.into_iter().filter_map(|at| text.get(at..)).map(cut).collect()
+    let commands = starts.into_iter().filter_map(|at| text.get(at..));
+    commands.map(|command| format!("      {}", cut(command))).collect()
 }
 
 /// The beginning of a body.

@@ -28,8 +28,6 @@ pub struct Cast {
     /// Numbers of the mails that people sent themselves, by what they did in Outlook.
     pub own_mails: BTreeSet<usize>,
     marks: u64,
-    /// The CRM as it was when somebody last looked; forgotten when the connector has worked.
-    tables: BTreeMap<&'static str, Vec<Record>>,
     /// Collections of mailboxes as they were.
     shown: BTreeMap<(usize, &'static str), Vec<Value>>,
 }
@@ -37,15 +35,7 @@ pub struct Cast {
 impl Cast {
     /// Everybody, before anything was done.
     pub fn new(sides: Arc<Sides>, hands: Hands) -> Self {
-        Self {
-            sides,
-            hands,
-            items: Vec::new(),
-            own_mails: BTreeSet::new(),
-            marks: 0,
-            tables: BTreeMap::new(),
-            shown: BTreeMap::new(),
-        }
+        Self { sides, hands, items: Vec::new(), own_mails: BTreeSet::new(), marks: 0, shown: BTreeMap::new() }
     }
 
     /// Somebody does something.
@@ -75,7 +65,6 @@ impl Cast {
 
     /// The connector has worked: what people saw before is no longer what they see.
     pub fn look_again(&mut self) {
-        self.tables.clear();
         self.shown.clear();
     }
 
@@ -156,17 +145,8 @@ impl Cast {
     pub(crate) async fn in_crm(&mut self, index: usize) -> Option<Record> {
         let item = self.items.get(index)?;
         let (sort, name) = (item.sort, item.name.clone());
-        let table = sort.table();
-        if !self.tables.contains_key(table) {
-            let records = self.hands.records(table).await;
-            self.tables.insert(table, records);
-        }
-        let found = self
-            .tables
-            .get(table)?
-            .iter()
-            .find(|record| shows(record, &name) && !record.is(sort.deleted()))?;
-        let found = found.clone();
+        let records = self.hands.records_with(sort, &name).await;
+        let found = records.into_iter().find(|record| shows(record, &name) && !record.is(sort.deleted()))?;
         if let Some(item) = self.items.get_mut(index) {
             item.record = Some(found.id.clone());
         }
@@ -174,12 +154,7 @@ impl Cast {
     }
 
     /// Changes some fields of a record, and remembers what was seen meanwhile.
-    pub(crate) async fn edit_record(
-        &mut self,
-        index: usize,
-        record: &Record,
-        fields: &[(&str, &str)],
-    ) -> bool {
+    pub(crate) async fn edit_record(&self, index: usize, record: &Record, fields: &[(&str, &str)]) -> bool {
         let Some(item) = self.items.get(index) else { return false };
         let (table, name) = (item.sort.table(), item.name.clone());
         if !self.hands.edits(table, &record.id, fields).await {
@@ -187,11 +162,6 @@ impl Cast {
         }
         let sides = self.sides.clone();
         sides.book.line(|| format!("crm   {name} {} := {fields:?}", record.name()));
-        if let Some(known) =
-            self.tables.get_mut(table).and_then(|all| all.iter_mut().find(|one| one.id == record.id))
-        {
-            known.fields.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        }
         true
     }
 
