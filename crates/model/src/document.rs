@@ -53,15 +53,17 @@ impl Document {
     /// Puts an item of the given kind together again.
     pub fn item(&self, kind: Kind) -> Result<Item, DocumentError> {
         fn read<T: DeserializeOwned>(fields: &Map<String, Value>, kind: Kind) -> Result<T, DocumentError> {
-            let mut fields = fields.clone();
+            let failed = |source| DocumentError { kind, source };
             let names = fields.keys().filter(|name| name.starts_with(ADDITIONAL));
             let names: Vec<String> = names.cloned().collect();
+            if names.is_empty() {
+                return T::deserialize(fields).map_err(failed);
+            }
+            let mut fields = fields.clone();
             let of = |name: String| Some((name.strip_prefix(ADDITIONAL)?.to_owned(), fields.remove(&name)?));
             let additional: Map<String, Value> = names.into_iter().filter_map(of).collect();
-            if !additional.is_empty() {
-                fields.insert(TOGETHER.to_owned(), Value::Object(additional));
-            }
-            T::deserialize(Value::Object(fields)).map_err(|source| DocumentError { kind, source })
+            fields.insert(TOGETHER.to_owned(), Value::Object(additional));
+            T::deserialize(Value::Object(fields)).map_err(failed)
         }
         Ok(match kind {
             Kind::Mail => Item::Mail(read(&self.0, kind)?),

@@ -112,9 +112,14 @@ impl Response {
 
     /// The JSON of the body; null when it is none.
     pub fn value(&self) -> Value {
+        self.as_json().clone()
+    }
+
+    /// The same, where it stands.
+    pub fn as_json(&self) -> &Value {
         match &self.body {
-            Content::Json(value) => value.clone(),
-            Content::Empty | Content::Bytes { .. } => Value::Null,
+            Content::Json(value) => value,
+            Content::Empty | Content::Bytes { .. } => &Value::Null,
         }
     }
 

@@ -8,10 +8,10 @@ use std::str::FromStr;
 /// Most characters of a wrong value that an error repeats.
 const SHOWN: usize = 60;
 
-/// An element with all that is in it. Text borrows from the document where nothing in it was escaped.
+/// An element with all that is in it. Its name borrows from the document, and so does text in which nothing was escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element<'a> {
-    pub(super) name: String,
+    pub(super) name: Cow<'a, str>,
     pub(super) attributes: Vec<(String, String)>,
     pub(super) text: Cow<'a, str>,
     pub(super) children: Vec<Element<'a>>,
@@ -109,7 +109,7 @@ impl<'a> Element<'a> {
 
     /// An error about this element.
     pub fn error(&self, problem: Problem) -> ReadError {
-        ReadError { line: self.line, element: self.name.clone(), problem }
+        ReadError { line: self.line, element: self.name.to_string(), problem }
     }
 
     /// An error about a value in this element.

@@ -52,7 +52,9 @@ pub fn root_name(document: &[u8]) -> Result<String, ReadError> {
     let mut reader = quick_xml::Reader::from_str(builder.text);
     loop {
         match builder.event(&mut reader)? {
-            Event::Start(tag) | Event::Empty(tag) => return Ok(builder.element(&tag)?.name),
+            Event::Start(tag) | Event::Empty(tag) => {
+                return Ok(builder.element(&tag)?.name.into_owned());
+            }
             Event::Eof => return Err(builder.malformed("there is no element")),
             event => builder.take(event)?,
         }
@@ -147,8 +149,20 @@ impl<'a> Builder<'a> {
         let to = usize::try_from(to).unwrap_or(usize::MAX).min(self.text.len());
         if to > self.counted {
             let new = &self.text.as_bytes()[self.counted..to];
-            self.line += new.iter().filter(|byte| **byte == b'\n').count();
+            // Most documents are written without a break.
+            if new.contains(&b'\n') {
+                self.line += new.iter().filter(|byte| **byte == b'\n').count();
+            }
             self.counted = to;
+        }
+    }
+
+    /// The name of the tag that begins where lines are counted up to, as it stands in the document.
+    fn name_in_text(&self, name: &str) -> Cow<'a, str> {
+        let begin = self.counted + 1;
+        match self.text.get(begin..begin + name.len()) {
+            Some(same) if same == name => Cow::Borrowed(same),
+            _ => Cow::Owned(name.to_owned()),
         }
     }
 
@@ -161,7 +175,7 @@ impl<'a> Builder<'a> {
         }
         self.name(tag.name().as_ref())?;
         let mut element = Element {
-            name: tag.name().as_ref().to_owned(),
+            name: self.name_in_text(tag.name().as_ref()),
             attributes: Vec::new(),
             text: Cow::Borrowed(""),
             children: Vec::new(),
@@ -256,7 +270,7 @@ impl<'a> Builder<'a> {
     }
 
     fn error(&self, problem: Problem) -> ReadError {
-        let element = self.stack.last().map(|element| element.name.clone()).unwrap_or_default();
+        let element = self.stack.last().map(|element| element.name.to_string()).unwrap_or_default();
         ReadError { line: self.line, element, problem }
     }
 }

@@ -11,13 +11,13 @@ const OWNER: [(&str, &str); 2] = [("ContactStatNo", "StatNo"), ("ContactSeqNo", 
 
 /// Everything that belongs to a record that is an item. Documents come without their bytes.
 pub(super) fn read(reading: &Reading<'_>, primary: &Record) -> Result<RecordSet, StorageError> {
-    let mut set = RecordSet::of(item_record(primary)?);
+    let mut set = RecordSet::of(item_record(primary.clone())?);
     if primary.target.area != "MA" {
         return Ok(set);
     }
     let owner = OWNER.map(|(field, key)| (field, primary.get(key)));
     let all = |area: &str| -> Result<Vec<ItemRecord>, StorageError> {
-        reading.find(area, &owner, MANY)?.iter().map(item_record).collect()
+        reading.find(area, &owner, MANY)?.into_iter().map(item_record).collect()
     };
     set.participants = all("MB")?;
     set.todos = all("TD")?;
@@ -33,12 +33,12 @@ pub(super) fn read(reading: &Reading<'_>, primary: &Record) -> Result<RecordSet,
 }
 
 /// The record to which an activity's dependent records point.
-pub(super) fn item_record(record: &Record) -> Result<ItemRecord, StorageError> {
+pub(super) fn item_record(record: Record) -> Result<ItemRecord, StorageError> {
     let invalid = |_| StorageError::Invalid(format!("{} is no record that items are made of", record.target));
     Ok(ItemRecord {
         info_area: record.target.area.parse::<InfoArea>().map_err(invalid)?,
         id: u64::try_from(record.target.id).ok(),
-        fields: record.fields.clone(),
+        fields: record.fields,
     })
 }
 

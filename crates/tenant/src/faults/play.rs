@@ -208,7 +208,7 @@ impl Play {
             response.headers.push(("date", crate::wire::http_date(now)));
         }
         if let Some((times, fault)) = self.hide.filter(|_| response.status < 300)
-            && let Some(id) = response.value().get("id").and_then(Value::as_str)
+            && let Some(id) = response.as_json().get("id").and_then(Value::as_str)
             && let Some(id) = tenant.ids.decode(id)
         {
             tenant.faults.hidden.insert(id.item, (times, fault));

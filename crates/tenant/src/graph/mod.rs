@@ -199,7 +199,7 @@ impl Call<'_> {
         let mut item = self.projected(item);
         item.insert("@odata.context".to_owned(), self.context(&format!("{context}/$entity")));
         let mut response = Response::json(status, Value::Object(item));
-        if let Some(etag) = response.value().get("@odata.etag").and_then(Value::as_str) {
+        if let Some(etag) = response.as_json().get("@odata.etag").and_then(Value::as_str) {
             response.headers.push(("etag", etag.to_owned()));
         }
         response
