@@ -196,6 +196,28 @@ async fn an_edit_that_overlooked_anothers_is_told_of_it() {
 }
 
 #[tokio::test]
+async fn whoever_never_heard_that_his_write_arrived_is_told_again_of_what_it_followed() {
+    let crm = covote().await;
+    let (record, stamp) = added(&crm).await;
+    let ann = crm.rep("ann");
+    let since = ann.changes(VEVENT, Stamp(0)).await.next;
+    crm.update(&record, &[("A031Location", "Room 9")]).await;
+    let replace = |if_stamp| Command::Replace {
+        record: record.clone(),
+        item: Item::Appointment(Appointment { subject: "Council".into(), ..meeting() }),
+        fields: fields(&["subject"]),
+        if_stamp: Some(if_stamp),
+    };
+    let seen = ann.status(replace(stamp)).await;
+    assert_eq!(seen.code, StatusCode::CONFLICT);
+    // It was read and written over, but the answer was lost, and with it all that was read.
+    assert_eq!(ann.status(replace(seen.stamp.unwrap())).await.code, StatusCode::OK);
+    assert_eq!(ann.status(replace(stamp)).await.code, StatusCode::CONFLICT, "Room 9 is not known yet");
+    assert_eq!(items(&ann.changes(VEVENT, since).await)[0].location, "Room 9");
+    crm.stop().await;
+}
+
+#[tokio::test]
 async fn an_answer_is_noted_once() {
     let crm = covote().await;
     let (record, stamp) = added(&crm).await;

@@ -56,8 +56,9 @@ pub(crate) fn worker(
     epoch: tandem_store::Epoch,
 ) -> Worker {
     let seed = &mailbox.seed;
-    let others = seed.addresses.iter().filter(|address| **address != seed.address).cloned();
-    let owner: Vec<EmailAddress> = std::iter::once(seed.address.clone()).chain(others).collect();
+    let known = roster.known_as.address(&seed.address);
+    let others = seed.addresses.iter().chain([&seed.address]).filter(|address| *address != known);
+    let owner: Vec<EmailAddress> = std::iter::once(known).chain(others).cloned().collect();
     let reading = tandem_graph::Reading { html: parts.settings.emails.html };
     let graph =
         parts.graph.mailbox(&seed.id).with_addresses(owner.iter().cloned().collect()).with_reading(reading);
@@ -99,15 +100,16 @@ impl Worker {
             }
         }
         healthy.remove(&Kind::Mail);
-        self.observe_crm(&healthy).await?;
         if healthy.contains(&Kind::Appointment) {
             self.roster.calendar_was_read(self.id(), self.now);
         }
-        for kind in healthy {
+        // A copy that waits is tied to its record before the CRM tells of it, or the record would get another copy.
+        for kind in healthy.iter().copied() {
             pair::due(self, kind)
                 .await
                 .map_err(|source| EngineError::Kind { kind, source: Box::new(source) })?;
         }
+        self.observe_crm(&healthy).await?;
         first.map_or(Ok(()), Err)
     }
 }

@@ -57,19 +57,21 @@ impl Worker {
     /// The same of both documents of a base.
     pub(crate) fn travelling_base<'b>(&self, kind: Kind, base: &'b Base) -> Cow<'b, Base> {
         let plain = [KNOWN, MADE].iter().all(|field| base.m365.get(field).is_null());
-        if plain && *self.mapping.of(kind) == KindMapping::default() {
+        let named = kind != Kind::Appointment || self.roster.known_as.is_empty();
+        if plain && named && *self.mapping.of(kind) == KindMapping::default() {
             return Cow::Borrowed(base);
         }
         let of = |document: &Document| self.travelling(kind, document.clone());
         Cow::Owned(Base { m365: of(&base.m365), crm: of(&base.crm) })
     }
 
-    /// What of a document travels: a field that does not is no field that was emptied.
+    /// What of a document travels, with people as the CRM knows them: a field that does not is no field that was
+    /// emptied.
     pub(crate) fn travelling(&self, kind: Kind, mut document: Document) -> Document {
         document.set(KNOWN, Value::Null);
         document.set(MADE, Value::Null);
         self.mapping.of(kind).mask(&mut document);
-        document
+        if kind == Kind::Appointment { self.roster.known_as.in_document(document) } else { document }
     }
 
     /// Whether additional fields are mapped that nobody looked at when both sides agreed last.

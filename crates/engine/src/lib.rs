@@ -6,6 +6,7 @@ mod cycle;
 pub mod dedupe;
 mod error;
 mod fields;
+mod known_as;
 mod mail;
 pub mod migrate;
 mod pair;

@@ -1,6 +1,7 @@
 //! Who is synchronised: the CRM's reps, matched to the tenant's users by address.
 
 use crate::fields::ToldFields;
+use crate::known_as::KnownAs;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,8 @@ pub struct Roster {
     with_calendar: BTreeSet<MailboxId>,
     /// When the last cycle began in which a mailbox's calendar was read completely, by mailbox.
     calendars_read: Arc<Mutex<BTreeMap<MailboxId, Timestamp>>>,
+    /// By which address the CRM knows whom.
+    pub(crate) known_as: KnownAs,
     /// Which fields travel.
     pub(crate) fields: Arc<ToldFields>,
 }
@@ -41,7 +44,7 @@ impl Roster {
     pub fn of(reps: &[Rep], users: &[User], settings: &Settings) -> Self {
         let by_address: BTreeMap<&EmailAddress, &User> =
             users.iter().flat_map(|user| user.addresses.iter().map(move |address| (address, user))).collect();
-        let mut roster = Roster::default();
+        let mut roster = Roster { known_as: KnownAs::of(reps, users), ..Roster::default() };
         let mut taken: BTreeMap<MailboxId, String> = BTreeMap::new();
         for rep in reps.iter().filter(|rep| rep.enabled && !rep.inactive) {
             match seed(rep, &by_address, settings) {

@@ -34,7 +34,7 @@ pub(crate) struct Worker {
     pub graph: tandem_graph::Mailbox,
     /// Which fields travel.
     pub mapping: Mapping,
-    /// Addresses of the owner, the primary one first.
+    /// Addresses of the owner, the one by which the CRM knows him first.
     pub owner: Vec<EmailAddress>,
     /// The present, for all decisions of this cycle.
     pub now: Timestamp,

@@ -156,6 +156,35 @@ async fn a_colleague_without_connector_is_an_outsider() {
 }
 
 #[tokio::test]
+async fn an_organiser_who_is_switched_on_later_gets_his_meeting_back() {
+    let mut stage = Stage::set().await;
+    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == "ann").unwrap();
+    let takes_part = async |stage: &mut Stage, value: &str| {
+        stage.edits("Rep", &rep, &[("SyncAppointments", value)]).await;
+        stage.roster = stage.connector.refresh().await.unwrap();
+    };
+    takes_part(&mut stage, "false").await;
+    invites(&stage, &[BEN]).await;
+    stage.settle().await;
+    let before = stage.activity("Review").await;
+    assert!(before.is("ConnectorPublished"));
+
+    takes_part(&mut stage, "true").await;
+    let mails = stage.mails_sent().await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    assert_eq!(activity.name(), before.name());
+    assert!(!activity.is("ConnectorPublished"), "its organiser speaks for it");
+    assert_eq!(activity.get("RepID"), rep.get("RepID"));
+    stage.was(&activity.name(), "claimed").await;
+    assert_eq!(stage.mails_sent().await, mails);
+    stage.edits("Contact", &activity, &[("A031Location", "Room 9")]).await;
+    stage.settle().await;
+    assert_eq!(stage.event("ann", "Review").await["location"]["displayName"], "Room 9");
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn of_what_is_private_nothing_is_kept() {
     let stage = Stage::set_with(|settings| settings.appointments.private = false).await;
     let mut private = stage.on(3, "10:00", "11:00", "Psychiatrist");

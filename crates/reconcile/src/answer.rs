@@ -28,6 +28,8 @@ pub enum CrmWrite {
     Restore {
         /// Its organiser is not synchronised.
         published: bool,
+        /// Field names of the document, and of what was emptied since both sides agreed.
+        fields: BTreeSet<String>,
     },
     /// Delete, softly.
     Delete,

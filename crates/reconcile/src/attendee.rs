@@ -1,7 +1,7 @@
 //! An attendee's copy of a meeting that another copy leads.
 
 use crate::answer::{CrmWrite, Outcome, Plan};
-use crate::{CopyRole, Policy, Reason, Side, Situation, admission, mailing};
+use crate::{CopyFacts, CopyRole, Policy, Reason, Side, Situation, admission, mailing};
 
 /// An attendee's copy: the organiser's leads, this one tells its owner's answer.
 pub(crate) fn attendee(situation: &Situation<'_>, policy: &Policy) -> Plan {
@@ -17,7 +17,9 @@ pub(crate) fn attendee(situation: &Situation<'_>, policy: &Policy) -> Plan {
 
 pub(crate) fn told_answer(situation: &Situation<'_>) -> Plan {
     let there = situation.crm != Side::Gone;
-    let news = situation.copy.filter(|facts| there && facts.own_response != facts.told_response);
+    // What was answered to a meeting that was called off is no answer to one that took its place since.
+    let asked = |facts: &&CopyFacts| there && !facts.cancelled;
+    let news = situation.copy.filter(asked).filter(|facts| facts.own_response != facts.told_response);
     let invited = match situation.m365 {
         Side::Present(document) => mailing::named(document, situation.owner),
         _ => None,

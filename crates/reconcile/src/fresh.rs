@@ -58,7 +58,7 @@ fn new_in_m365(
             document: document.clone(),
             crm_document: None,
             role,
-            crm: Some(new_record(crm, facts.organizer != Organizer::Owner)),
+            crm: Some(new_record(document, crm, facts.organizer != Organizer::Owner)),
             m365: None,
             outcome: Outcome::Linked,
             reasons: [Some(Reason::NewInM365), why].into_iter().flatten().collect(),
@@ -72,8 +72,12 @@ fn all(document: &Document) -> BTreeSet<String> {
 }
 
 /// An item of Microsoft 365 whose record was deleted brings the record back; any other gets a new one.
-fn new_record(crm: Side<'_>, published: bool) -> CrmWrite {
-    if crm == Side::Gone { CrmWrite::Restore { published } } else { CrmWrite::Add { published } }
+fn new_record(document: &Document, crm: Side<'_>, published: bool) -> CrmWrite {
+    if crm == Side::Gone {
+        CrmWrite::Restore { published, fields: all(document) }
+    } else {
+        CrmWrite::Add { published }
+    }
 }
 
 fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, now: Timestamp) -> Plan {

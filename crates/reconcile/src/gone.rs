@@ -26,12 +26,12 @@ pub(crate) fn gone_in_m365(
     if role == CopyRole::Replica {
         return Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy);
     }
-    let edited = is_edited(crm, base.crm);
+    let edited = !edits(crm, base.crm).is_empty();
     let source_side = !policy.direction.to_crm();
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
     if (edited || source_side) && policy.direction.to_m365() && !published {
-        let (invite, why) = invitation(situation, policy, crm, &crm.differences(base.crm), now);
+        let (invite, why) = invitation(situation, policy, crm, &edits(crm, base.crm), now);
         let reason = if source_side {
             Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }
         } else {
@@ -57,9 +57,12 @@ pub(crate) fn gone_in_m365(
     delete_in_crm(policy, role, Reason::GoneInM365)
 }
 
-/// Whether somebody changed what the item says. That an attendee answered is no edit, and keeps nothing from going.
-fn is_edited(now: &Document, before: &Document) -> bool {
-    now.differences(before).iter().any(|field| !is_overlay(field) && !is_origin(field))
+/// The fields in which somebody changed what the item says. That an attendee answered is no edit: it keeps nothing from
+/// going, and nobody is mailed for it.
+fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
+    let mut fields = now.differences(before);
+    fields.retain(|field| !is_overlay(field) && !is_origin(field));
+    fields
 }
 
 /// A copy of a meeting that nobody leads any more: the last one takes an outsider's meeting along.
@@ -97,16 +100,20 @@ pub(crate) fn gone_in_crm(
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     // Of somebody else's meeting its owner's own, such as how his calendar shows it, is no edit.
     let edited = if own || situation.kind != Kind::Appointment {
-        is_edited(m365, base.m365)
+        !edits(m365, base.m365).is_empty()
     } else {
-        is_edited(&personal::without(m365, base.m365), base.m365)
+        !edits(&personal::without(m365, base.m365), base.m365).is_empty()
     };
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),
             crm_document: None,
             role,
-            crm: Some(CrmWrite::Restore { published: situation.record.published }),
+            crm: Some(CrmWrite::Restore {
+                published: situation.record.published,
+                // What was emptied since is as new as what was filled in.
+                fields: m365.fields().chain(base.m365.fields()).map(str::to_owned).collect(),
+            }),
             m365: None,
             outcome: Outcome::Linked,
             reasons: vec![Reason::EditBeatsDelete { side: "Microsoft 365" }],

@@ -4,13 +4,15 @@ use crate::admission;
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
-use crate::policy::Ways;
+use crate::policy::{ORGANIZER, RESPONSES, Ways};
 use crate::{
-    BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge, personal,
+    BaseView, CopyRole, Direction, Merge, Organizer, Policy, Precedence, Reason, Side, Situation, merge,
+    personal,
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeSet;
-use tandem_model::{Document, Kind};
+use tandem_model::{Document, Kind, Response};
 
 /// Both sides had agreed once.
 pub(crate) fn linked(
@@ -71,7 +73,14 @@ pub(crate) fn equalise(
 ) -> Plan {
     let of_others = situation.kind == Kind::Appointment
         && situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner);
-    let published = of_others || (situation.kind == Kind::Appointment && situation.record.published);
+    // The organiser's own copy speaks for a meeting that a guest's copy told the CRM of: the record is his from now on.
+    let claims = situation.kind == Kind::Appointment
+        && situation.record.published
+        && role == CopyRole::Lead
+        && situation.copy.is_some_and(|facts| facts.organizer == Organizer::Owner)
+        && !m365.get(ORGANIZER).is_null();
+    let published =
+        of_others || (situation.kind == Kind::Appointment && situation.record.published && !claims);
     let (impersonal, agreed);
     let (m365, base) = if of_others && !situation.record.published && role == CopyRole::Lead {
         impersonal = personal::without(m365, crm);
@@ -84,7 +93,15 @@ pub(crate) fn equalise(
     };
     let direction = if published && role == CopyRole::Lead { Direction::ToCrm } else { policy.direction };
     let ways = Ways::of(direction, &policy.fields);
-    let merged = merge(situation.kind, base, m365, crm, ways, precedence(situation));
+    let mut merged = merge(situation.kind, base, m365, crm, ways, precedence(situation));
+    if claims && ways.to_crm(ORGANIZER) {
+        merged.crm_document.set(ORGANIZER, m365.get(ORGANIZER).clone());
+        merged.to_crm.insert(ORGANIZER.to_owned());
+        merged.reasons.push(Reason::Claimed);
+    }
+    if of_others {
+        correct_answer(situation, m365, crm, &mut merged);
+    }
     let mut reasons = merged.reasons;
     let mut to_m365 = merged.to_m365;
     if situation.kind == Kind::Appointment {
@@ -112,6 +129,29 @@ pub(crate) fn equalise(
         outcome: Outcome::Linked,
         reasons,
     }
+}
+
+/// The CRM was told another answer than the copy's owner has now: it would stay, for a copy that speaks for the meeting
+/// tells of answers that come, not of one that was taken back before it did.
+fn correct_answer(situation: &Situation<'_>, m365: &Document, crm: &Document, merged: &mut Merge) {
+    let Some(facts) = situation.copy.filter(|facts| facts.own_response != facts.told_response) else {
+        return;
+    };
+    let Some(address) = mailing::named(m365, situation.owner) else { return };
+    let held = crm.get(RESPONSES).get(address.as_str()).cloned().unwrap_or_default();
+    let own = serde_json::to_value(facts.own_response).unwrap_or_default();
+    let own = if facts.own_response == Response::None { Value::Null } else { own };
+    if held == own {
+        return;
+    }
+    let mut answers = merged.crm_document.get(RESPONSES).as_object().cloned().unwrap_or_default();
+    match own {
+        Value::Null => drop(answers.remove(address.as_str())),
+        own => drop(answers.insert(address.to_string(), own)),
+    }
+    merged.crm_document.set(RESPONSES, Value::Object(answers));
+    merged.to_crm.insert(RESPONSES.to_owned());
+    merged.reasons.push(Reason::AnswerTold { address });
 }
 
 /// Takes out of an update of Microsoft 365 what would mail somebody against the rules.

@@ -20,10 +20,14 @@ pub fn plan(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan 
 fn leave_out_one_way(plan: &mut Plan, policy: &Policy) {
     let creates = matches!(plan.m365, Some(M365Write::Create { .. }));
     let adds = matches!(plan.crm, Some(CrmWrite::Add { .. } | CrmWrite::Restore { .. }));
-    plan.document.retain(|field| {
+    let goes_along = |field: &str| {
         let Some(direction) = policy.fields.get(field) else { return true };
         (!creates || direction.to_m365()) && (!adds || direction.to_crm())
-    });
+    };
+    plan.document.retain(goes_along);
+    if let Some(CrmWrite::Restore { fields, .. }) = &mut plan.crm {
+        fields.retain(|field| goes_along(field));
+    }
 }
 
 fn decide(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {

@@ -104,7 +104,7 @@ impl From<Direction> for Ways<'_> {
 
 /// Fields that belong to Microsoft 365 whatever the direction: the CRM is told, and never tells.
 pub(crate) fn owned_by_m365(kind: Kind, field: &str) -> bool {
-    kind == Kind::Appointment && matches!(field, "organizer" | "responses")
+    kind == Kind::Appointment && matches!(field, ORGANIZER | RESPONSES)
 }
 
 /// Fields whose values are lists in which each side may add and remove independently.
@@ -112,14 +112,20 @@ pub(crate) fn is_set(field: &str) -> bool {
     matches!(field, "attendees" | "categories")
 }
 
+/// The field of a document that says who answered what.
+pub(crate) const RESPONSES: &str = "responses";
+
+/// The field of a document that says who called a meeting.
+pub(crate) const ORGANIZER: &str = "organizer";
+
 /// Fields that say where an item comes from and never change.
 pub(crate) fn is_origin(field: &str) -> bool {
-    field == "organizer"
+    field == ORGANIZER
 }
 
 /// Fields that gather what different people said: each side may know entries that the other does not.
 pub(crate) fn is_overlay(field: &str) -> bool {
-    field == "responses"
+    field == RESPONSES
 }
 
 /// Whether a document's appointment, as far as it can be read, is over at `now`. Whole days count as UTC days:

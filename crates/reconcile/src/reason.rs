@@ -30,6 +30,7 @@ pub enum Reason {
     WaitsForOrganizer,
     OrganizerNeverCame,
     TakesOver,
+    Claimed,
     LeftToOrganizer,
     AnswerTold { address: EmailAddress },
     OwnerRemovedCopy,
@@ -72,6 +73,7 @@ impl Reason {
             Reason::WaitsForOrganizer => "waits-for-organizer",
             Reason::OrganizerNeverCame => "organizer-never-came",
             Reason::TakesOver => "takes-over",
+            Reason::Claimed => "claimed",
             Reason::LeftToOrganizer => "left-to-organizer",
             Reason::AnswerTold { .. } => "answer-told",
             Reason::OwnerRemovedCopy => "owner-removed-copy",
@@ -179,6 +181,12 @@ impl fmt::Display for Reason {
                 write!(f, "the organiser's own copy did not come; this copy leads instead")
             }
             Reason::TakesOver => write!(f, "the copy that led is gone; this one leads from now on"),
+            Reason::Claimed => {
+                write!(
+                    f,
+                    "known from a guest's copy so far; it is its organiser's from now on, and travels both ways"
+                )
+            }
             Reason::LeftToOrganizer => write!(f, "the organiser's copy leads; nothing to do here"),
             Reason::AnswerTold { address } => {
                 write!(f, "{address} has another answer than the CRM holds; the CRM is told")

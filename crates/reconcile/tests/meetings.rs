@@ -139,6 +139,10 @@ fn an_attendees_copy_tells_its_owners_answer_and_nothing_else() {
     let address = EmailAddress::new("ann@own.example");
     assert_eq!(plan.crm, Some(CrmWrite::Participation { address, response: Response::Accepted }));
     assert_eq!(plan.role, CopyRole::Attendee);
+    look.facts.cancelled = true;
+    assert!(!look.plan().writes(), "of what was called off nobody has to know who would have come");
+    (look.role, look.base) = (Some(CopyRole::Attendee), Some(&document));
+    assert!(!look.plan().writes(), "nor is it told of a copy that was known before");
 }
 
 #[test]
@@ -248,6 +252,9 @@ fn a_text_about_which_nobody_may_be_mailed_brings_its_meeting_back_without_mail(
     place.set("location", json!("Graz"));
     let plan = Look::linked(&base, Side::Gone, Side::Present(&text)).plan();
     assert_eq!(plan.m365, Some(M365Write::Create { invite: false }));
+    text.set("responses", json!({"bob@own.example": "accepted"}));
+    let plan = Look::linked(&base, Side::Gone, Side::Present(&text)).plan();
+    assert_eq!(plan.m365, Some(M365Write::Create { invite: false }), "an answer is no news for its giver");
     let plan = Look::linked(&base, Side::Gone, Side::Present(&place)).plan();
     assert_eq!(plan.m365, Some(M365Write::Create { invite: true }));
 }

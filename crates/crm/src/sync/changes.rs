@@ -109,8 +109,9 @@ fn look(
     Ok(state.map(|state| view::change(&record, keys, state)))
 }
 
-/// The record's last write came from this rep through this client, and nobody else wrote it since the anchor
-/// without the client knowing.
+/// The record's last write came from this rep through this client, and nobody else wrote it since the anchor. That the
+/// client named somebody's stamp when it wrote proves nothing: the answer may have been lost, and with it all that the
+/// client knew.
 fn is_echo(context: Context<'_>, record: &Record, since: Stamp) -> bool {
     record.author == context.actor.author && record.unseen <= since
 }

@@ -34,9 +34,6 @@ pub(super) fn remove(
         Ok(marked) => marked,
         Err(why) => return Ok(status::not_deleted(&record, why)),
     };
-    if if_stamp.is_some() {
-        writing.informed();
-    }
     let record = set::write(writing, &marked, Some(&before))?;
     Ok(status::about(StatusCode::OK, &record))
 }

@@ -23,9 +23,6 @@ pub(super) fn replace(
         return Err(Status::failure(StatusCode::FORBIDDEN, "not-allowed", text).into());
     }
     let expected = if_stamp.is_none_or(|stamp| stamp == record.stamp);
-    if if_stamp.is_some() && expected {
-        writing.informed();
-    }
     let mut before = set::read(writing, &record)?;
     let stale = if expected { None } else { Some(conflict(writing, context, content_type, &record)?) };
     if view::is_deleted(context, content_type, &record, &before) {

@@ -80,6 +80,9 @@ impl Worker {
             outcome if outcome.is_success() => {
                 self.wrote(1);
                 work.written.steps.push((done_code(command).to_owned(), done_text(command, record.as_ref())));
+                if let Some(plan) = work.plan.clone() {
+                    work.agree_in_crm(&plan, document.as_ref());
+                }
                 work.written.crm = Some(WrittenRecord { record, stamp: status.stamp, document });
                 Fate::Done
             }
@@ -434,10 +437,9 @@ fn command(work: &Work, plan: &Plan, write: &CrmWrite) -> Result<Command, String
             Command::Replace { record: record()?, item: replacement()?, fields: fields.clone(), if_stamp }
         }
         // Only one who knows the deleted record's stamp may bring it back; one that nobody knows any more is new.
-        CrmWrite::Restore { published } => match &work.crm {
+        CrmWrite::Restore { published, fields } => match &work.crm {
             CrmSeen::Reported(_) => {
-                let fields = plan.document.fields().map(str::to_owned).collect();
-                Command::Replace { record: record()?, item: item()?, fields, if_stamp }
+                Command::Replace { record: record()?, item: item()?, fields: fields.clone(), if_stamp }
             }
             _ => {
                 let key = work.key().ok_or_else(|| "it has no key".to_owned())?;

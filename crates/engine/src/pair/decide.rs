@@ -3,7 +3,9 @@
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 use tandem_crm_port::RecordState;
+use tandem_graph::Remote;
 use tandem_model::{Document, EmailAddress, Item, Kind, MailboxId, Response};
 use tandem_reconcile::{
     BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,
@@ -23,12 +25,12 @@ impl Worker {
     /// What the planner says about an item.
     pub(crate) fn decide(&self, work: &Work, policy: &Policy) -> Plan {
         let kind = work.link.kind;
-        let m365 = work.remote().map(|remote| self.travelling(kind, Document::of(&remote.item)));
+        let m365 = work.remote().map(|remote| self.travelling(kind, self.shown(remote)));
         let crm = work.crm.item().map(|item| self.travelling(kind, Document::of(item)));
         let facts = self.facts(work);
         let record = record_facts(&work.crm);
         let rooted = self.is_rooted(work);
-        let base = work.link.base.as_ref().filter(|_| rooted);
+        let base = work.base().filter(|_| rooted);
         let base = base.map(|base| self.travelling_base(kind, base));
         let situation = Situation {
             kind,
@@ -58,6 +60,21 @@ impl Worker {
             return plan(&situation, &Policy { mail, ..policy.clone() }, self.now);
         }
         plan(&situation, policy, self.now)
+    }
+
+    /// What a copy shows. A meeting that the owner called is his under whichever address: a mailbox that was renamed
+    /// says so before the list of mailboxes does.
+    fn shown(&self, remote: &Remote) -> Document {
+        let mut document = Document::of(&remote.item);
+        let (called, owner) = (organizer_in(&remote.item), self.owner.first());
+        if let (true, Some(called), Some(owner)) = (remote.facts.is_organizer, called, owner)
+            && !self.owner.contains(called)
+            && let Some(mut organizer) = document.get("organizer").as_object().cloned()
+        {
+            organizer.insert("address".to_owned(), json!(owner));
+            document.set("organizer", Value::Object(organizer));
+        }
+        document
     }
 
     /// Whether an item has waited long enough for its organiser's copy: that mailbox was read completely since, and

@@ -1,6 +1,7 @@
 //! Items that travel as pairs of a copy in Microsoft 365 and a record in the CRM: appointments, tasks, contacts and
 //! absences.
 
+mod agreed;
 mod apply;
 mod batch;
 mod crm;

@@ -62,6 +62,7 @@ impl Worker {
             link.detail.clone_from(&ending.detail);
             link.due = ending.due;
             link.attempts = work.link.attempts.saturating_add(1);
+            link.base = work.base().cloned();
             link.todo = match ending.state {
                 // Consent outlives a CRM that is away just then.
                 State::Failed if work.is_consented() => Some(CONSENTED.to_owned()),
@@ -249,7 +250,7 @@ pub(crate) fn entry(
 
 /// What both sides hold after the writes.
 fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
-    let old = work.link.base.clone().unwrap_or_default();
+    let old = work.base().cloned().unwrap_or_default();
     if plan.role == CopyRole::Attendee {
         // The organiser's copy holds the content; of this one only the answer that was told matters.
         let mut told = Document::default();

@@ -1,8 +1,6 @@
 //! One item on its way through a cycle.
 
 use jiff::Timestamp;
-use serde_json::Value;
-use std::collections::BTreeSet;
 use tandem_crm_port::{Change, RecordState};
 use tandem_graph::Remote;
 use tandem_model::{Document, GraphId, Item, Kind, RecordId, Stamp};
@@ -79,6 +77,8 @@ pub(crate) struct Written {
     pub sent: Option<Base>,
     /// The copy is known by now, but not what became of it since it was written: it has to be planned again.
     pub tied: bool,
+    /// What both sides agree on since the CRM was written to, where the copy has yet to follow.
+    pub agreed: Option<Base>,
     /// Values that earlier plans of this cycle replaced.
     pub losers: Vec<Reason>,
     /// Values that go, and of which the journal tells already.
@@ -205,22 +205,6 @@ impl Work {
         self.written.losers.extend(reasons.filter(Reason::has_loser));
     }
 
-    /// Ties it to a copy that was made earlier, by a create of which nobody heard the end. What was sent is what both
-    /// sides agreed on, so that every difference from it is somebody's edit.
-    pub(crate) fn tie(&mut self, remote: Remote, sent: Option<Base>) {
-        let held = Document::of(&remote.item);
-        let mut base = sent.unwrap_or_else(|| Base { m365: held.clone(), crm: held.clone() });
-        as_it_arrived(&mut base.m365, &held);
-        // What departs from a series' rule is written after the create: as far as it is missing, the record leads.
-        for side in [&mut base.m365, &mut base.crm] {
-            side.set("series", held.get("series").clone());
-        }
-        self.link.base = Some(base);
-        self.link.graph = Some(remote.id.clone());
-        self.link.place.clone_from(&remote.facts.folder);
-        self.m365 = M365Seen::Present(Box::new(remote));
-    }
-
     /// Since when it waits for somebody else's copy. A moment that has not come yet was noted by a clock that was ahead:
     /// the wait begins anew.
     pub(crate) fn waits_since(&self, now: Timestamp) -> Option<Timestamp> {
@@ -245,69 +229,10 @@ impl Work {
     }
 }
 
-/// Fields that Exchange fills in where a create left them out.
-const FILLED_IN: [&str; 5] = ["organizer", "responses", "reminder_minutes", "show_as", "importance"];
-
-/// Turns what was sent into what arrived: Exchange writes some values in its own way, and that is nobody's edit.
-fn as_it_arrived(sent: &mut Document, held: &Document) {
-    let words =
-        |value: &Value| value.as_str().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let moments = |value: &Value| {
-        let timed = value.get("timed")?;
-        Some((timed.get("start")?.clone(), timed.get("end")?.clone()))
-    };
-    // Exchange calls people by the names that it knows.
-    let invited = |value: &Value| {
-        let all = value.as_array()?.iter().filter_map(|one| one.get("address")?.as_str());
-        Some(all.map(str::to_lowercase).collect::<BTreeSet<_>>())
-    };
-    for field in held.differences(sent) {
-        let (is, was) = (held.get(&field), sent.get(&field));
-        let same = FILLED_IN.contains(&field.as_str())
-            || (words(is).is_some() && words(is) == words(was))
-            || (moments(is).is_some() && moments(is) == moments(was))
-            || (field == "attendees" && invited(is) == invited(was));
-        if same {
-            sent.set(&field, is.clone());
-        }
-    }
-}
-
 /// The global key that a copy in Microsoft 365 gives its object: the iCalUId of an appointment, the id of anything else.
 pub(crate) fn key_of(kind: Kind, remote: &Remote) -> String {
     match (&remote.facts.ical_uid, kind) {
         (Some(uid), Kind::Appointment) => uid.to_string(),
         _ => remote.id.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
-
-    use super::*;
-    use serde_json::json;
-
-    fn document(value: Value) -> Document {
-        serde_json::from_value(value).unwrap()
-    }
-
-    #[test]
-    fn what_exchange_writes_in_its_own_way_is_no_edit_and_what_somebody_wrote_is_one() {
-        let timed = |start: &str, zone: &str| json!({"timed": {"start": start, "end": "2026-12-01T11:00:00Z", "zone": zone}});
-        let mut sent = document(json!({
-            "subject": "Plan", "location": "Graz", "text": "one\ntwo", "when": timed("2026-12-01T10:00:00Z", "Europe/Vienna"),
-            "attendees": [{"address": "bob@own.example"}],
-        }));
-        let held = document(json!({
-            "subject": "Second plan", "text": "one two", "when": timed("2026-12-01T10:00:00Z", "Europe/Berlin"),
-            "attendees": [{"address": "Bob@own.example", "name": "Bob"}], "show_as": "busy",
-        }));
-        as_it_arrived(&mut sent, &held);
-        assert_eq!(held.differences(&sent), ["location", "subject"].map(str::to_owned).into());
-
-        let moved = document(json!({"when": timed("2026-12-01T09:00:00Z", "Europe/Berlin")}));
-        as_it_arrived(&mut sent, &moved);
-        assert!(moved.differences(&sent).contains("when"));
     }
 }

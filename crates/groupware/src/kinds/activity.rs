@@ -8,16 +8,21 @@ use crate::{NewDocument, Record, RecordSet};
 
 /// Fills the fields of a new activity that say what it is, whose it is and where it stands.
 pub(super) fn head(pen: &Pen<'_>, record: &mut Record, sort: &str, place: &Party, people: People<'_>) {
-    let acting = people.acting;
     pen.put(record, "Contact", sort);
-    pen.number(record, "RepID", Some(acting.rep_id));
-    pen.put(record, "Rep", &acting.name);
-    pen.number(record, "ContactByID", Some(acting.rep_id));
-    pen.put(record, "ContactBy", &acting.name);
+    owner(pen, record, people);
     pen.logical(record, "FromConnector", true);
     link(pen, record, place);
     pen.put(record, "Person", place.person.as_ref().map_or("", |person| &person.name));
     pen.put(record, "Company", place.company.as_ref().map_or("", |company| &company.name));
+}
+
+/// Makes an activity the acting rep's.
+pub(super) fn owner(pen: &Pen<'_>, record: &mut Record, people: People<'_>) {
+    let acting = people.acting;
+    pen.number(record, "RepID", Some(acting.rep_id));
+    pen.put(record, "Rep", &acting.name);
+    pen.number(record, "ContactByID", Some(acting.rep_id));
+    pen.put(record, "ContactBy", &acting.name);
 }
 
 /// Takes the list of missing people off the texts to which it was appended, so that it can be written anew.

@@ -45,6 +45,9 @@ pub(super) fn write(
             publish(&mut pen, &mut set, rules);
         }
     }
+    if is_claimed(&pen, change, appointment, people) {
+        claim(&pen, &mut set, people, rules);
+    }
     fields(&mut pen, appointment, &mut set);
     pen.additional(&mut set.primary, &appointment.additional);
     if pen.wants_any(&["when", "series"]) {
@@ -76,6 +79,27 @@ fn publish(pen: &mut Pen<'_>, set: &mut RecordSet, rules: &Rules) {
             pen.notes.push(Note::new("published-unmarked", text));
         }
     }
+}
+
+/// Whether the organiser's own mailbox speaks for an appointment that was published so far.
+fn is_claimed(pen: &Pen<'_>, change: Change<'_>, appointment: &Appointment, people: People<'_>) -> bool {
+    let Change::Replace { existing, .. } = change else { return false };
+    let own = |person: &Person| person.address == people.acting.address;
+    pen.wants("organizer")
+        && appointment.organizer.as_ref().is_some_and(own)
+        && deletion::is_published(existing, pen.rules)
+}
+
+/// Makes it the acting rep's: what the CRM's users made of it otherwise stays.
+fn claim(pen: &Pen<'_>, set: &mut RecordSet, people: People<'_>, rules: &Rules) {
+    for (field, _) in deletion::published_marks(rules) {
+        set.primary.set(&field, String::new());
+    }
+    let [was, is] = [true, false].map(|published| rules.activity_type(Kind::Appointment, published));
+    if set.primary.get("Contact") == was {
+        pen.put(&mut set.primary, "Contact", is);
+    }
+    activity::owner(pen, &mut set.primary, people);
 }
 
 fn fields(pen: &mut Pen<'_>, appointment: &Appointment, set: &mut RecordSet) {

@@ -158,6 +158,8 @@ impl Loop {
                 let held = self.sides.crm.as_mut().expect("a replacement needs a record");
                 fields.iter().for_each(|field| held.set(field, told.get(field).clone()));
                 *held = without(held, &self.lost);
+                // A record whose organiser speaks for it is his own.
+                self.around.record.published &= !fields.contains("organizer");
             }
             Some(CrmWrite::Delete) => self.sides.crm = None,
             Some(CrmWrite::Participation { response, .. }) => self.around.facts.told_response = *response,
