@@ -260,7 +260,7 @@ pub const SETTINGS: &[Setting] = &[
         Tab::AppointIa,
         true,
         "Synchronise appointments whose organiser is external or not synchronised. The CRM marks them as published; \
-         they never travel back.",
+         they never travel back, unless their organiser takes part later.",
     ),
     // Appoint. (II)
     flag(
