@@ -39,6 +39,19 @@ impl Mailbox {
         }
     }
 
+    /// The event with this iCalUId in the default calendar: the mailbox's copy of a meeting, whoever called it. That
+    /// `iCalUId` can be filtered by is no page of the reference but a thread of its authors (microsoft-graph-docs #6247).
+    pub async fn find_by_ical_uid(&self, uid: &str) -> Result<Option<Remote>, GraphError> {
+        let filter = format!("iCalUId eq {}", quoted(uid));
+        let query = [("$filter", filter.as_str()), ("$select", "id,createdDateTime")];
+        let call =
+            self.get(&["events"], &query, &format!("looking for the meeting {uid}")).prefer(IMMUTABLE_ID);
+        let mut hits: Vec<Hit> = self.all(call).await?;
+        hits.sort_by(|a, b| (&a.created_date_time, &a.id).cmp(&(&b.created_date_time, &b.id)));
+        let Some(hit) = hits.first() else { return Ok(None) };
+        self.read(Kind::Appointment, &id(&hit.id), None).await
+    }
+
     async fn find_marked(&self, kind: Kind, path: &[&str], key: &str) -> Result<Option<Remote>, GraphError> {
         let property = quoted(&property::id(property::KEY));
         let filter = format!(

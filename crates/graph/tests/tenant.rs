@@ -247,8 +247,12 @@ async fn events_are_written_and_read_back_the_same() {
         let again = ann.create(&Item::Appointment(wanted.clone()), &key, &Place::default()).await.unwrap();
         assert_eq!((again.id, &again.item), (made.id.clone(), &made.item));
         let found = ann.find_by_key(Kind::Appointment, &key).await.unwrap().unwrap();
+        assert_eq!((found.id, &found.item), (made.id.clone(), &made.item));
+        let uid = made.facts.ical_uid.as_ref().unwrap().to_string();
+        let found = ann.find_by_ical_uid(&uid).await.unwrap().unwrap();
         assert_eq!((found.id, found.item), (made.id, made.item));
     }
+    assert_eq!(ann.find_by_ical_uid("none").await.unwrap(), None);
     assert_eq!(ann.find_by_key(Kind::Appointment, "none").await.unwrap(), None);
     assert_eq!(setup.mails_sent(), 0);
 }

@@ -2,7 +2,7 @@
 
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
-use crate::policy::{is_origin, is_overlay};
+use crate::policy::{RESPONSES, is_origin, is_overlay};
 use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation, personal};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -111,8 +111,13 @@ pub(crate) fn gone_in_crm(
             role,
             crm: Some(CrmWrite::Restore {
                 published: situation.record.published,
-                // What was emptied since is as new as what was filled in.
-                fields: m365.fields().chain(base.m365.fields()).map(str::to_owned).collect(),
+                // What was emptied since is as new as what was filled in. Who answered what, the organiser's copy knows.
+                fields: m365
+                    .fields()
+                    .chain(base.m365.fields())
+                    .chain((own && situation.kind == Kind::Appointment).then_some(RESPONSES))
+                    .map(str::to_owned)
+                    .collect(),
             }),
             m365: None,
             outcome: Outcome::Linked,

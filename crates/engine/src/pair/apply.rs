@@ -103,6 +103,7 @@ impl Worker {
 
     /// Writes to Microsoft 365 what the plans say. Answers which works have to be planned again.
     pub(crate) async fn write_m365(&self, works: &mut [Work]) -> Result<Vec<usize>, EngineError> {
+        let met = self.meet_copies(works).await?;
         self.reserve_creates(works).await?;
         let todo: Vec<usize> =
             (0..works.len()).filter(|index| works.get(*index).is_some_and(has_m365_write)).collect();
@@ -113,7 +114,7 @@ impl Worker {
             .buffer_unordered(4)
             .collect()
             .await;
-        let (mut again, mut fatal) = (Vec::new(), None);
+        let (mut again, mut fatal) = (met, None);
         for (index, outcome) in ended {
             let Some(slot) = works.get_mut(index) else { continue };
             match outcome {

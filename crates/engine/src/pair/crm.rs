@@ -184,7 +184,8 @@ impl Worker {
         }
         let mut work = Work::new(linked);
         let kind = work.link.kind;
-        work.silent |= anchor.first;
+        // What differs from an agreement was changed since, and is no old news.
+        work.silent |= anchor.first && work.link.base.is_none();
         let removed_by_user =
             [Reason::RemovedByUser.code(), Reason::OwnerRemovedCopy.code(), Reason::BecamePrivate.code()];
         match work.link.state {

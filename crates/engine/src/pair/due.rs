@@ -35,7 +35,8 @@ impl Worker {
     async fn reread(&self, linked: Linked) -> Result<Work, EngineError> {
         let suspect = linked.link.todo.as_deref() == Some(SUSPECT);
         let mut work = Work::new(linked);
-        work.silent = work.silent || self.is_first_reading(work.link.kind).await?;
+        let agreed = work.link.base.is_some();
+        work.silent = work.silent || (!agreed && self.is_first_reading(work.link.kind).await?);
         let attendee = work.link.role == Role::Attendee && work.link.state == State::Linked;
         if work.link.graph.is_none() {
             work.m365 = M365Seen::Absent;

@@ -8,6 +8,7 @@ mod crm;
 mod decide;
 mod due;
 mod m365;
+mod met;
 mod record;
 mod seen;
 mod suspects;
