@@ -22,7 +22,7 @@ pub async fn examine(stage: &Stage, cast: &mut Cast) {
         Ok(sight) => sight,
         Err(error) => return stage.sides.book.wrong(format!("audit: {error}")),
     };
-    audit(stage, cast, &sight);
+    audit(stage, cast, &sight).await;
     states(stage).await;
     for item in &cast.items {
         let ends = Ends::of(item, &sight);
@@ -78,7 +78,7 @@ impl<'s> Ends<'s> {
 }
 
 /// Both sides agree on everything that travels, field by field, and nothing is there twice.
-fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
+async fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
     let mailbox = |(index, _): (usize, &&str)| ScopedMailbox {
         address: owner_address(stage, index),
         rep: (index + 1).to_string(),
@@ -91,7 +91,7 @@ fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
     scope.task_past_days = settings.tasks.past_days.into();
     scope.task_future_days = settings.tasks.future_days.into();
     scope.private = settings.appointments.private;
-    let report = allowed(Audit::judge(sight, &scope), stage, cast);
+    let report = allowed(Audit::judge(sight, &scope), stage, cast, sight).await;
     if !report.is_clean() {
         stage.sides.book.line(|| report.to_string());
         for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
@@ -102,12 +102,17 @@ fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
 
 /// The report without what the rules intend: texts and attendees that the notification rules keep from being sent, and
 /// persons whom their rep took out of his address book.
-fn allowed(mut report: Report, stage: &Stage, cast: &Cast) -> Report {
+async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, sight: &Sight) -> Report {
     let of = |title: &str| cast.items.iter().find(|item| title.split(' ').any(|word| word == item.name));
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
         for difference in &mut appointments.different {
             let Some(item) = of(&difference.title) else { continue };
-            let silent = |field: &str| field == "text" || field == "attendees";
+            // Whom the rules keep from being invited, the journal says so of.
+            let uninvited = difference.fields.contains_key("attendees") && {
+                let story = story(stage, item, &Ends::of(item, sight)).await;
+                ["silent", "not-mailed"].iter().any(|code| carries(&story, code))
+            };
+            let silent = |field: &str| field == "text" || (field == "attendees" && uninvited);
             difference
                 .fields
                 .retain(|field, _| !(is_protected(stage, item) || (item.meeting && silent(field))));
