@@ -21,6 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Number of the advisory lock that a connector holds on its database ("Tandem").
 const LOCK: i64 = 0x5461_6e64_656d;
 
+/// So often the lock is tried. The server holds the lock of a connector that was killed until it notices, which is a moment
+/// later, or when the statement under way has ended.
+const LOCK_TRIES: u32 = 50;
+
+/// Pause between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(100);
+
 /// The connections of a store.
 pub(super) struct Connections {
     access: Access,
@@ -102,8 +109,16 @@ impl Connections {
 }
 
 async fn take_lock(session: &Client, name: &str) -> Outcome<()> {
-    let free: bool = session.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await?.get(0);
-    if free { Ok(()) } else { Err(Fault::Rule(StoreError::InUse { path: name.to_owned() })) }
+    for tries_left in (0..LOCK_TRIES).rev() {
+        let free: bool = session.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await?.get(0);
+        if free {
+            return Ok(());
+        }
+        if tries_left > 0 {
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
+    }
+    Err(Fault::Rule(StoreError::InUse { path: name.to_owned() }))
 }
 
 /// A session beside the pool.
