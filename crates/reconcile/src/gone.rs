@@ -26,12 +26,12 @@ pub(crate) fn gone_in_m365(
     if role == CopyRole::Replica {
         return Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy);
     }
-    let edited = !edits(crm, base.crm).is_empty();
+    let edits = edits(crm, base.crm);
     let source_side = !policy.direction.to_crm();
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
-    if (edited || source_side) && policy.direction.to_m365() && !published {
-        let (invite, why) = invitation(situation, policy, crm, &edits(crm, base.crm), now);
+    if (!edits.is_empty() || source_side) && policy.direction.to_m365() && !published {
+        let (invite, why) = invitation(situation, policy, crm, &edits, now);
         let reason = if source_side {
             Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }
         } else {
