@@ -252,7 +252,8 @@ async fn story(stage: &Stage, item: &Item, ends: &Ends<'_>) -> String {
     let ids = ends.of_owner(item).and_then(|copy| copy["id"].as_str().map(str::to_owned));
     for name in records.chain(ids).chain(item.id.clone()) {
         for line in stage.store.story(&name).await.unwrap_or_default() {
-            all.push_str(&format!("{} {}\n", line.entry.text, line.entry.facts));
+            let entry = &line.entry;
+            all.push_str(&format!("{} {} {}\n", entry.code, entry.text, entry.facts));
         }
     }
     all

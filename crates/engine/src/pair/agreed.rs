@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use tandem_graph::Remote;
 use tandem_model::Document;
-use tandem_reconcile::{CrmWrite, Plan};
+use tandem_reconcile::{CrmWrite, Plan, Reason};
 use tandem_store::Base;
 
 impl Work {
@@ -32,9 +32,14 @@ impl Work {
     }
 
     /// Ties it to a copy that was made earlier, by a create of which nobody heard the end. What was sent is what both
-    /// sides agreed on, so that every difference from it is somebody's edit.
+    /// sides agreed on, so that every difference from it is somebody's edit; whom it did not invite, the journal says.
     pub(crate) fn tie(&mut self, remote: Remote, sent: Option<Base>) {
         let held = Document::of(&remote.item);
+        let invites = |side: &Document| !side.get("attendees").is_null();
+        if sent.as_ref().is_some_and(|sent| invites(&sent.crm) && !invites(&sent.m365)) {
+            let silent = Reason::Silent;
+            self.written.steps.push((silent.code().to_owned(), silent.to_string()));
+        }
         let mut base = sent.unwrap_or_else(|| Base { m365: held.clone(), crm: held.clone() });
         as_it_arrived(&mut base.m365, &held);
         // What departs from a series' rule is written after the create: as far as it is missing, the record leads.
