@@ -80,7 +80,7 @@ impl Worker {
         if work.crm == CrmSeen::Gone {
             work.crm = CrmSeen::Absent;
         }
-        work.peers = self.peers(&work).await?;
+        self.look_around(&mut work).await?;
         Ok(work)
     }
 }

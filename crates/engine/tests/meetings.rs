@@ -185,6 +185,42 @@ async fn an_organiser_who_is_switched_on_later_gets_his_meeting_back() {
 }
 
 #[tokio::test]
+async fn what_the_crm_deletes_while_its_organiser_takes_no_part_stays_with_everybody_in_outlook() {
+    let mut stage = Stage::set().await;
+    let reps = stage.records("Rep").await;
+    let rep = |login: &str| reps.iter().find(|rep| rep.get("Login") == login).unwrap().clone();
+    let takes_part = async |stage: &mut Stage, login: &str, value: &str| {
+        stage.edits("Rep", &rep(login), &[("SyncAppointments", value)]).await;
+        stage.roster = stage.connector.refresh().await.unwrap();
+    };
+    takes_part(&mut stage, "ann", "false").await;
+    invites(&stage, &[BEN]).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    assert!(activity.is("ConnectorPublished"));
+    stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
+    stage.settle().await;
+    stage.was(&activity.name(), "gone-in-crm").await;
+    stage.event("ben", "Review").await;
+
+    let mails = stage.mails_sent().await;
+    takes_part(&mut stage, "ann", "true").await;
+    stage.settle().await;
+    assert!(stage.activity("Review").await.is("ConnectorDeleted"), "nobody changed it since");
+    let link = stage.links("ann", Kind::Appointment).await.remove(0);
+    assert_eq!((link.state, link.reason.as_str()), (State::Skipped, "stays-deleted"));
+
+    let id = stage.event("ann", "Review").await["id"].as_str().unwrap().to_owned();
+    stage.changes("ann", &id, json!({"location": {"displayName": "Room 9"}})).await;
+    stage.settle().await;
+    let back = stage.activity("Review").await;
+    assert_eq!(back.name(), activity.name());
+    assert_eq!((back.is("ConnectorDeleted"), back.get("A031Location")), (false, "Room 9"));
+    assert_eq!(stage.mails_sent().await, mails + 1, "Exchange tells Ben of the room");
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn of_what_is_private_nothing_is_kept() {
     let stage = Stage::set_with(|settings| settings.appointments.private = false).await;
     let mut private = stage.on(3, "10:00", "11:00", "Psychiatrist");

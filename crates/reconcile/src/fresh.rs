@@ -3,7 +3,7 @@
 use crate::admission::{self, Standing};
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::told_answer;
-use crate::gone::delete_in_crm;
+use crate::gone::{delete_in_crm, stays_deleted};
 use crate::linked::equalise;
 use crate::mailing::invitation;
 use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
@@ -50,6 +50,9 @@ fn new_in_m365(
     }
     if let Some(reason) = admission::refuses_m365(policy, situation.kind, document, facts) {
         return Plan::rest(role, Outcome::Skipped, reason);
+    }
+    if stays_deleted(situation, facts) {
+        return Plan::rest(role, Outcome::Skipped, Reason::StaysDeleted);
     }
     match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
         Standing::Wait => Plan::rest(CopyRole::Attendee, Outcome::Waiting, Reason::WaitsForOrganizer),

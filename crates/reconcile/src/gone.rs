@@ -3,7 +3,7 @@
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
 use crate::policy::{RESPONSES, is_origin, is_overlay};
-use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Situation, personal};
+use crate::{BaseView, CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -76,6 +76,20 @@ pub(crate) fn orphan_gone(situation: &Situation<'_>, policy: &Policy) -> Plan {
     Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy)
 }
 
+/// A copy that was not known when its record was deleted in the CRM, and that says nothing which is newer. It neither
+/// brings the record back nor goes with it: nobody who deleted the record could know of it. What the connector deleted
+/// itself, because a copy went, is no decision of anybody in the CRM: a further copy brings that back.
+pub(crate) fn stays_deleted(situation: &Situation<'_>, facts: &CopyFacts) -> bool {
+    let newer = match (facts.modified, situation.record.modified) {
+        (Some(copy), Some(deleted)) => copy > deleted,
+        _ => true,
+    };
+    situation.kind == Kind::Appointment
+        && situation.crm == Side::Gone
+        && !situation.record.followed
+        && (facts.organizer != Organizer::Owner || !newer)
+}
+
 pub(crate) fn delete_in_crm(policy: &Policy, role: CopyRole, reason: Reason) -> Plan {
     if !policy.deletions || !policy.direction.to_crm() {
         let mut plan = Plan::rest(role, Outcome::Skipped, reason);
@@ -98,6 +112,9 @@ pub(crate) fn gone_in_crm(
     }
     let reason = if situation.record.reassigned { Reason::Reassigned } else { Reason::GoneInCrm };
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
+    // Of a deleted record the CRM does not say whether it was published: one that a guest's copy speaks for is.
+    let published = situation.record.published
+        || (situation.kind == Kind::Appointment && !own && role != CopyRole::Replica);
     // Of somebody else's meeting its owner's own, such as how his calendar shows it, is no edit.
     let edited = if own || situation.kind != Kind::Appointment {
         !edits(m365, base.m365).is_empty()
@@ -110,7 +127,7 @@ pub(crate) fn gone_in_crm(
             crm_document: None,
             role,
             crm: Some(CrmWrite::Restore {
-                published: situation.record.published,
+                published,
                 // What was emptied since is as new as what was filled in. Who answered what, the organiser's copy knows.
                 fields: m365
                     .fields()
@@ -124,7 +141,7 @@ pub(crate) fn gone_in_crm(
             reasons: vec![Reason::EditBeatsDelete { side: "Microsoft 365" }],
         };
     }
-    if !policy.direction.to_m365() || situation.record.published {
+    if !policy.direction.to_m365() || published {
         return Plan::rest(role, Outcome::Skipped, reason);
     }
     if !policy.deletions {

@@ -37,6 +37,7 @@ pub enum Reason {
     RemovedByUser,
     GoneInM365,
     GoneInCrm,
+    StaysDeleted,
     GoneOnBoth,
     EditBeatsDelete { side: &'static str },
     DeletionsOff { side: &'static str },
@@ -80,6 +81,7 @@ impl Reason {
             Reason::RemovedByUser => "removed-by-user",
             Reason::GoneInM365 => "gone-in-m365",
             Reason::GoneInCrm => "gone-in-crm",
+            Reason::StaysDeleted => "stays-deleted",
             Reason::GoneOnBoth => "gone-on-both",
             Reason::EditBeatsDelete { .. } => "edit-beats-delete",
             Reason::DeletionsOff { .. } => "deletions-off",
@@ -202,6 +204,12 @@ impl fmt::Display for Reason {
             }
             Reason::GoneInM365 => write!(f, "deleted in Microsoft 365"),
             Reason::GoneInCrm => write!(f, "deleted in the CRM"),
+            Reason::StaysDeleted => {
+                write!(
+                    f,
+                    "its record was deleted in the CRM before this copy was known; it stays in Outlook only"
+                )
+            }
             Reason::GoneOnBoth => write!(f, "deleted on both sides"),
             Reason::EditBeatsDelete { side } => {
                 write!(f, "deleted on one side but edited in {side}: the edit wins")

@@ -104,6 +104,8 @@ pub struct CrmFacts {
     pub modified: Option<Timestamp>,
     /// It is no longer this rep's.
     pub reassigned: bool,
+    /// It was deleted by the connector, because a copy of it had gone.
+    pub followed: bool,
 }
 
 /// Everything `plan` looks at.

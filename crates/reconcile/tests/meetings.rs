@@ -60,6 +60,7 @@ struct Look<'a> {
     facts: CopyFacts,
     peers: Peers,
     patience_over: bool,
+    record: CrmFacts,
 }
 
 impl<'a> Look<'a> {
@@ -72,6 +73,7 @@ impl<'a> Look<'a> {
             facts: facts(organizer),
             peers: Peers::None,
             patience_over: false,
+            record: CrmFacts::default(),
         }
     }
 
@@ -89,11 +91,11 @@ impl<'a> Look<'a> {
             facts,
             peers: Peers::Own,
             patience_over: false,
+            record: CrmFacts::default(),
         }
     }
 
     fn plan(&self) -> Plan {
-        let record = CrmFacts::default();
         let situation = Situation {
             kind: Kind::Appointment,
             owner: &owner(),
@@ -102,7 +104,7 @@ impl<'a> Look<'a> {
             m365: self.m365,
             copy: Some(&self.facts),
             crm: self.crm,
-            record: &record,
+            record: &self.record,
             peers: self.peers,
             patience_over: self.patience_over,
         };
@@ -282,10 +284,65 @@ fn how_an_attendees_calendar_shows_a_meeting_does_not_bring_back_what_was_delete
     }
     let mut look = Look::linked(&base, Side::Present(&accepted), Side::Gone);
     look.facts = facts(Organizer::Outsider);
-    assert_eq!(look.plan().outcome, Outcome::Deleted);
+    let plan = look.plan();
+    assert_eq!((plan.outcome, plan.m365), (Outcome::Skipped, None), "a guest's copy is its organiser's");
     look.m365 = Side::Present(&moved);
     assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "the organiser moved it");
     look.facts = facts(Organizer::Owner);
     look.m365 = Side::Present(&accepted);
     assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "the meeting is the owner's");
+}
+
+#[test]
+fn a_copy_that_was_not_known_when_its_record_was_deleted_neither_revives_it_nor_goes() {
+    let copy = meeting("Plan", "2026-06-10", &["ann@own.example", "bob@own.example"]);
+    let deleted_at: Timestamp = "2026-05-20T00:00:00Z".parse().unwrap();
+    let hours = |hours| Some(deleted_at + jiff::SignedDuration::from_hours(hours));
+    let mut look = Look { crm: Side::Gone, ..Look::new_in_m365(&copy, Organizer::Owner) };
+    look.record.modified = Some(deleted_at);
+    look.facts.modified = hours(-1);
+    let stays = |plan: Plan| {
+        plan.outcome == Outcome::Skipped && !plan.writes() && plan.reasons == [Reason::StaysDeleted]
+    };
+    assert!(stays(look.plan()), "nobody changed it since");
+    look.facts.modified = hours(1);
+    assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "its organiser changed it since");
+
+    look.facts = CopyFacts { modified: hours(1), ..facts(Organizer::Outsider) };
+    assert!(stays(look.plan()), "a guest's copy changes by every answer");
+    look.record.followed = true;
+    let restored = look.plan().crm;
+    assert!(
+        matches!(restored, Some(CrmWrite::Restore { published: true, .. })),
+        "only another copy was gone"
+    );
+}
+
+#[test]
+fn the_organisers_copy_claims_a_meeting_that_a_guests_copy_told_of() {
+    let mut copy = meeting("Plan", "2026-06-10", &["ann@own.example", "bob@own.example"]);
+    let record = copy.clone();
+    copy.set("organizer", json!({"address": "ann@own.example", "name": "Ann"}));
+    let mut look = Look { crm: Side::Present(&record), ..Look::new_in_m365(&copy, Organizer::Owner) };
+    look.record.published = true;
+    let plan = look.plan();
+    assert_eq!(plan.role, CopyRole::Lead);
+    assert!(plan.reasons.contains(&Reason::Claimed), "{:?}", plan.reasons);
+    assert_eq!(plan.crm, Some(CrmWrite::Replace { fields: ["organizer".to_owned()].into() }));
+    look.facts = facts(Organizer::Outsider);
+    assert!(!look.plan().reasons.contains(&Reason::Claimed), "a guest's copy claims nothing");
+}
+
+#[test]
+fn an_answer_that_was_taken_back_is_corrected_where_the_copy_speaks_for_the_meeting() {
+    let mut record = meeting("Plan", "2026-06-10", &["ann@own.example"]);
+    let copy = record.clone();
+    record.set("responses", json!({"ann@own.example": "accepted"}));
+    let mut look = Look { crm: Side::Present(&record), ..Look::new_in_m365(&copy, Organizer::Outsider) };
+    look.facts.told_response = Response::Accepted;
+    let plan = look.plan();
+    let address = EmailAddress::new("ann@own.example");
+    assert!(plan.reasons.contains(&Reason::AnswerTold { address }), "{:?}", plan.reasons);
+    let told = plan.crm_document.unwrap();
+    assert!(told.get("responses").as_object().is_none_or(serde_json::Map::is_empty), "{told:?}");
 }

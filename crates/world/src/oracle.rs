@@ -72,6 +72,13 @@ impl<'s> Ends<'s> {
         Self { copies, records, deleted }
     }
 
+    /// It was deleted in the CRM while only a guest's copy spoke for it there: that is nothing to Outlook.
+    fn only_in_outlook(&self) -> bool {
+        self.records.is_empty()
+            && !self.deleted.is_empty()
+            && self.deleted.iter().all(|one| one.is("ConnectorPublished"))
+    }
+
     fn of_owner(&self, item: &Item) -> Option<&'s Value> {
         self.copies.iter().find(|(who, _)| *who == item.owner).map(|(_, copy)| *copy)
     }
@@ -121,7 +128,10 @@ async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, sight: &Sight) 
     }
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
         // What would call a meeting off before outsiders stays in Outlook.
-        let kept = |item: &Item| item.deleted == Some(Side::Crm) && is_protected(stage, item);
+        let kept = |item: &Item| {
+            let ends = Ends::of(item, sight);
+            item.deleted == Some(Side::Crm) && (is_protected(stage, item) || ends.only_in_outlook())
+        };
         appointments.m365_only.retain(|one| !of(&one.title).is_some_and(kept));
     }
     if let Some(contacts) = report.kinds.get_mut(&Kind::Contact) {
@@ -227,7 +237,7 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
             && (item.writes.iter().any(|write| write.side != side)
                 || item.turns.iter().any(|turn| turn.side != side)))
         && item.turns.iter().all(|turn| turn.seen)
-        && !(side == Side::Crm && is_protected(stage, item))
+        && !(side == Side::Crm && (is_protected(stage, item) || ends.only_in_outlook()))
         && !held(stage, ends).await
     {
         book.wrong(format!("undead: {} was deleted in {side:?} and is there", item.name));

@@ -67,7 +67,7 @@ pub struct Sides {
     pub book: Book,
     /// What waits for a request.
     pub net: Mutex<Vec<Pending<NetFault>>>,
-    /// What was to be deleted in Microsoft 365 in this round, by mailbox; a deletion that is tried again is one.
+    /// What was to be deleted in Microsoft 365 in this round, by mailbox and kind; a deletion that is tried again is one.
     pub deletions: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// The bug that is planted; empty in all shipped binaries.
     pub bug: &'static str,
@@ -103,7 +103,7 @@ impl Sides {
         take(&self.commits, |_| true)
     }
 
-    /// Forgets how many deletions were sent, and tells the largest number to one mailbox.
+    /// Forgets how many deletions were sent, and tells the largest number of one kind to one mailbox.
     pub fn most_deletions(&self) -> u64 {
         let counts = std::mem::take(&mut *self.deletions.lock().unwrap_or_else(PoisonError::into_inner));
         let most = counts.values().map(BTreeSet::len).max().unwrap_or(0);

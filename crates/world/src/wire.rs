@@ -150,24 +150,31 @@ impl Wire {
         respond(status, headers, media.as_deref().unwrap_or("application/json"), bytes, path)
     }
 
+    /// Absences are events too, and are counted apart, as the guard counts each kind. To call an occurrence off changes
+    /// its series, and no item goes.
     fn count_deletion(&self, request: &http::Request<Bytes>) {
         let path = request.uri().path();
-        if (request.method() == http::Method::DELETE || path.ends_with("/cancel"))
-            && path.contains("/events/")
-            && let Some(mailbox) = path.split('/').nth(3)
-            && !self.is_occurrence(path)
-        {
+        let deletes = request.method() == http::Method::DELETE || path.ends_with("/cancel");
+        if let (true, Some((mailbox, _))) = (deletes, path.split_once("/events/")) {
+            let event = self.event(path.trim_end_matches("/cancel"));
+            if event["type"] == "occurrence" || event["type"] == "exception" {
+                return;
+            }
+            let group =
+                format!("{mailbox} {}", if event["showAs"] == "oof" { "absences" } else { "appointments" });
             let mut deletions = self.sides.deletions.lock().unwrap_or_else(PoisonError::into_inner);
-            deletions.entry(mailbox.to_owned()).or_default().insert(path.to_owned());
+            deletions.entry(group).or_default().insert(path.to_owned());
         }
     }
 
-    /// Whether it is an occurrence: to call it off changes its series, and no item goes.
-    fn is_occurrence(&self, path: &str) -> bool {
-        let event = path.trim_start_matches("/v1.0").trim_end_matches("/cancel").to_owned();
-        let request = Request { method: "GET".to_owned(), path: event, ..Request::default() };
-        let shown = self.sides.tenant().control(&request, self.sides.time.now());
-        matches!(shown.body, Content::Json(event) if event["type"] == "occurrence" || event["type"] == "exception")
+    /// An event as it is just now.
+    fn event(&self, path: &str) -> serde_json::Value {
+        let path = path.trim_start_matches("/v1.0").to_owned();
+        let request = Request { method: "GET".to_owned(), path, ..Request::default() };
+        match self.sides.tenant().control(&request, self.sides.time.now()).body {
+            Content::Json(event) => event,
+            _ => serde_json::Value::Null,
+        }
     }
 
     /// Counts what is under way in a mailbox, and notes where it is more than Graph allows.

@@ -379,7 +379,7 @@ impl Worker {
             }
             work.crm = self.read_record(kind, record).await?;
             // Whoever made the object in the meantime may lead it.
-            work.peers = self.peers(work).await?;
+            self.look_around(work).await?;
         }
         work.written.crm = None;
         Ok(())

@@ -125,7 +125,7 @@ impl Worker {
             work.link.base = Some(Base { m365: held.clone(), crm: held });
         }
         self.refresh(work).await?;
-        work.peers = self.peers(work).await?;
+        self.look_around(work).await?;
         work.plan_again();
         work.ending = None;
         Ok(())

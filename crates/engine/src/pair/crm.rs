@@ -217,7 +217,7 @@ impl Worker {
             work.m365 = M365Seen::Absent;
         }
         work.crm = CrmSeen::Reported(Box::new(change));
-        work.peers = self.peers(&work).await?;
+        self.look_around(&mut work).await?;
         Ok(Some(work))
     }
 }

@@ -28,7 +28,7 @@ impl Worker {
         let m365 = work.remote().map(|remote| self.travelling(kind, self.shown(remote)));
         let crm = work.crm.item().map(|item| self.travelling(kind, Document::of(item)));
         let facts = self.facts(work);
-        let record = record_facts(&work.crm);
+        let record = CrmFacts { followed: work.followed, ..record_facts(&work.crm) };
         let rooted = self.is_rooted(work);
         let base = work.base().filter(|_| rooted);
         let base = base.map(|base| self.travelling_base(kind, base));
@@ -170,8 +170,25 @@ impl Worker {
         }))
     }
 
+    /// Looks at the other mailboxes' copies: what they mean for this one, and whether the record was deleted because one
+    /// of them went.
+    pub(crate) async fn look_around(&self, work: &mut Work) -> Result<(), crate::EngineError> {
+        work.peers = self.peers(work).await?;
+        let deleted_at = match &work.crm {
+            CrmSeen::Reported(change) if change.state == RecordState::Deleted => Some(change.stamp),
+            CrmSeen::Gone => None,
+            _ => return Ok(()),
+        };
+        if let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) {
+            let copies = self.parts.store.copies(object).await?;
+            let mut gone = copies.iter().filter(|copy| copy.link.state == State::Deleted);
+            work.followed = gone.any(|copy| deleted_at.is_none_or(|stamp| copy.link.stamp == Some(stamp)));
+        }
+        Ok(())
+    }
+
     /// What the other mailboxes' copies mean for this one.
-    pub(crate) async fn peers(&self, work: &Work) -> Result<Peers, crate::EngineError> {
+    async fn peers(&self, work: &Work) -> Result<Peers, crate::EngineError> {
         let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) else {
             return Ok(Peers::None);
         };
@@ -231,7 +248,7 @@ fn record_facts(crm: &CrmSeen) -> CrmFacts {
     let modified: Option<Timestamp> = change.modified;
     match &change.state {
         RecordState::Present { published, wins, .. } => {
-            CrmFacts { published: *published, wins: *wins, modified, reassigned: false }
+            CrmFacts { published: *published, wins: *wins, modified, ..CrmFacts::default() }
         }
         RecordState::Deleted => CrmFacts { modified, ..CrmFacts::default() },
         RecordState::Reassigned => CrmFacts { modified, reassigned: true, ..CrmFacts::default() },

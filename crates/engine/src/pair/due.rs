@@ -62,7 +62,7 @@ impl Worker {
         if work.link.state != State::Linked {
             self.complete(&mut work).await?;
         } else {
-            work.peers = self.peers(&work).await?;
+            self.look_around(&mut work).await?;
         }
         Ok(work)
     }

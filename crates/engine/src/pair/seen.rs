@@ -180,7 +180,7 @@ impl Worker {
         {
             return Ok(());
         }
-        work.peers = self.peers(work).await?;
+        self.look_around(work).await?;
         if let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) {
             work.crm = self.read_record(work.link.kind, record).await?;
         }

@@ -124,6 +124,8 @@ pub(crate) struct Work {
     pub crm: CrmSeen,
     /// Other mailboxes' copies.
     pub peers: Peers,
+    /// The record is deleted, and it was a copy that went first.
+    pub followed: bool,
     /// What was decided last.
     pub plan: Option<Plan>,
     /// What was written.
@@ -144,6 +146,7 @@ impl Work {
             m365: M365Seen::Unchanged,
             crm: CrmSeen::Unchanged,
             peers: Peers::None,
+            followed: false,
             plan: None,
             written: Written::default(),
             ending: None,

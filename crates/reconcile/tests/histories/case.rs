@@ -222,8 +222,14 @@ fn any_facts() -> impl Strategy<Value = CopyFacts> {
 }
 
 fn any_record() -> impl Strategy<Value = CrmFacts> {
-    (any::<bool>(), any::<bool>(), any_moment(), prop::bool::weighted(0.1)).prop_map(
-        |(published, wins, modified, reassigned)| CrmFacts { published, wins, modified, reassigned },
+    (any::<[bool; 3]>(), any_moment(), prop::bool::weighted(0.1)).prop_map(
+        |([published, wins, followed], modified, reassigned)| CrmFacts {
+            published,
+            wins,
+            modified,
+            reassigned,
+            followed,
+        },
     )
 }
 
