@@ -80,14 +80,18 @@ pub(crate) fn orphan_gone(situation: &Situation<'_>, policy: &Policy) -> Plan {
 /// brings the record back nor goes with it: nobody who deleted the record could know of it. What the connector deleted
 /// itself, because a copy went, is no decision of anybody in the CRM: a further copy brings that back.
 pub(crate) fn stays_deleted(situation: &Situation<'_>, facts: &CopyFacts) -> bool {
-    let newer = match (facts.modified, situation.record.modified) {
-        (Some(copy), Some(deleted)) => copy > deleted,
-        _ => true,
-    };
     situation.kind == Kind::Appointment
         && situation.crm == Side::Gone
         && !situation.record.followed
-        && (facts.organizer != Organizer::Owner || !newer)
+        && (facts.organizer != Organizer::Owner || !is_newer_than_deletion(situation))
+}
+
+/// Whether the copy was changed after its record was deleted, as far as both sides tell when.
+fn is_newer_than_deletion(situation: &Situation<'_>) -> bool {
+    match (situation.copy.and_then(|facts| facts.modified), situation.record.modified) {
+        (Some(copy), Some(deleted)) => copy > deleted,
+        _ => true,
+    }
 }
 
 pub(crate) fn delete_in_crm(policy: &Policy, role: CopyRole, reason: Reason) -> Plan {
@@ -121,6 +125,10 @@ pub(crate) fn gone_in_crm(
     } else {
         !edits(&personal::without(m365, base.m365), base.m365).is_empty()
     };
+    // Where another copy led meanwhile, the record may have had the edit, and went all the same.
+    let led_elsewhere =
+        matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes);
+    let edited = edited && (!led_elsewhere || is_newer_than_deletion(situation));
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),

@@ -5,13 +5,18 @@
 //! request are the same to both sides. So the engine, the clients and the store stay as they are shipped.
 
 use bytes::Bytes;
+use http::Method;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use tandem_settings::Settings;
 use tandem_store::Commit;
 
 /// All planted bugs, each with what it stands for.
-pub const BUGS: [(&str, &str); 28] = [
+pub const BUGS: [(&str, &str); 29] = [
     ("cursor-before-data", "a page's position is kept, its items are not"),
+    ("echo-by-timestamp", "what was changed soon after a write is taken for that write's echo"),
     ("no-fence", "a worker that lost its mailbox goes on committing"),
     ("outbox-not-consulted", "creates that a crash interrupted are not looked up"),
     ("loser-not-in-journal", "what lost a conflict is written down nowhere"),
@@ -40,6 +45,34 @@ pub const BUGS: [(&str, &str); 28] = [
     ("text-lost", "the text is not read"),
     ("attendees-lost", "attendees are not written to Outlook"),
 ];
+
+/// When the connector wrote last to each mailbox: what an engine goes by that knows its echoes by time.
+#[derive(Debug, Default)]
+pub struct Echoes(Mutex<BTreeMap<String, Timestamp>>);
+
+impl Echoes {
+    /// Notes a write, and takes from a delta what was changed within two minutes of one.
+    pub fn heed(&self, method: &Method, path: &str, now: Timestamp, answer: &mut http::Response<Bytes>) {
+        let Some(mailbox) = path.split('/').nth(3) else { return };
+        let mut writes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *method != Method::GET {
+            writes.insert(mailbox.to_owned(), now);
+            return;
+        }
+        let (Some(wrote), true) = (writes.get(mailbox), path.ends_with("/delta")) else { return };
+        let Ok(mut body) = serde_json::from_slice::<Value>(answer.body()) else { return };
+        if let Some(items) = body["value"].as_array_mut() {
+            items.retain(|item| {
+                let at = item["lastModifiedDateTime"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+                at.is_none_or(|at| at.duration_since(*wrote) > ECHO)
+            });
+            *answer.body_mut() = Bytes::from(body.to_string());
+        }
+    }
+}
+
+/// So long an echo may take.
+const ECHO: SignedDuration = SignedDuration::from_mins(2);
 
 /// What a settings file said and the engine does not heed.
 pub fn settings(bug: &str, settings: &mut Settings) {
@@ -80,12 +113,12 @@ pub fn request(
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     match bug {
         "if-match-dropped" => drop(request.headers_mut().remove("if-match")),
-        "deletion-not-sent" if method == http::Method::DELETE => {
+        "deletion-not-sent" if method == Method::DELETE => {
             let mut answer = http::Response::new(Bytes::new());
             *answer.status_mut() = http::StatusCode::NO_CONTENT;
             return Err(Box::new(answer));
         }
-        "create-without-key" if method == http::Method::POST => change(&mut request, |body| {
+        "create-without-key" if method == Method::POST => change(&mut request, |body| {
             for name in ["transactionId", "singleValueExtendedProperties", "extensions"] {
                 body.remove(name);
             }
@@ -126,12 +159,12 @@ fn change(request: &mut http::Request<Bytes>, change: impl FnOnce(&mut Map<Strin
 }
 
 /// An answer of Graph as it is understood.
-pub fn answer(bug: &str, method: &http::Method, path: &str, answer: &mut http::Response<Bytes>) {
+pub fn answer(bug: &str, method: &Method, path: &str, answer: &mut http::Response<Bytes>) {
     if bug == "throttling-is-failure" && answer.status() == http::StatusCode::TOO_MANY_REQUESTS {
         *answer.status_mut() = http::StatusCode::BAD_REQUEST;
         return;
     }
-    let direct = method == http::Method::GET && path.rsplit('/').nth(1) == Some("events");
+    let direct = method == Method::GET && path.rsplit('/').nth(1) == Some("events");
     if bug == "removed-is-deleted" && direct {
         *answer.status_mut() = http::StatusCode::NOT_FOUND;
         *answer.body_mut() = Bytes::from(r#"{"error":{"code":"ErrorItemNotFound","message":"planted"}}"#);

@@ -71,6 +71,9 @@ pub struct Sides {
     pub deletions: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// The bug that is planted; empty in all shipped binaries.
     pub bug: &'static str,
+    /// When the connector wrote, for a bug that goes by it.
+    #[cfg(feature = "planted")]
+    pub echoes: crate::planted::Echoes,
     /// What waits for a commit.
     pub commits: Mutex<Vec<Pending<CommitFault>>>,
 }

@@ -74,6 +74,8 @@ impl Ground {
             dice: Dice::new(seed, 1),
             book: Book::new(traced),
             net: Mutex::default(),
+            #[cfg(feature = "planted")]
+            echoes: crate::planted::Echoes::default(),
             deletions: Mutex::default(),
             bug,
             commits: Mutex::default(),

@@ -250,6 +250,9 @@ impl Transport for Wire {
         #[cfg(feature = "planted")]
         let answer = answer.map(|mut answer| {
             crate::planted::answer(self.sides.bug, &method, &path, &mut answer);
+            if self.sides.bug == "echo-by-timestamp" {
+                self.sides.echoes.heed(&method, &path, self.sides.time.now(), &mut answer);
+            }
             answer
         });
         answer
