@@ -41,6 +41,6 @@ pub(crate) async fn all<T: DeserializeOwned>(
         entries.extend(page.value);
         let Some(next) = page.next else { return Ok(entries) };
         call.url = connection.link(&next, &call.what)?;
-        trail.follow(call.url.as_str())?;
+        trail.follow(&call.url)?;
     }
 }

@@ -6,7 +6,6 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tandem_model::Etag;
-use url::Url;
 
 /// Graph's preference for ids that survive a move within the mailbox; it counts for the one request that carries it.
 pub(crate) const IMMUTABLE_ID: &str = "IdType=\"ImmutableId\"";
@@ -21,7 +20,8 @@ pub(crate) struct Call {
     /// What it is for, for messages: "reading the task lists of mailbox …".
     pub(crate) what: String,
     pub(crate) method: Method,
-    pub(crate) url: Url,
+    /// Its URL, as it is sent.
+    pub(crate) url: String,
     pub(crate) prefer: Vec<String>,
     pub(crate) etag: Option<Etag>,
     pub(crate) body: Option<Value>,
@@ -35,7 +35,7 @@ pub(crate) struct Call {
 
 impl Call {
     /// A request that may be repeated: GET, PATCH and DELETE are; a POST says [`Call::once`].
-    pub(crate) fn new(method: Method, url: Url, what: impl Into<String>) -> Self {
+    pub(crate) fn new(method: Method, url: String, what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             method,
@@ -49,7 +49,7 @@ impl Call {
         }
     }
 
-    pub(crate) fn get(url: Url, what: impl Into<String>) -> Self {
+    pub(crate) fn get(url: String, what: impl Into<String>) -> Self {
         Self::new(Method::GET, url, what)
     }
 

@@ -20,7 +20,6 @@ use std::time::Duration;
 use tandem_model::MailboxId;
 use tandem_outside::{Limits, TransportError};
 use tokio::sync::Semaphore;
-use url::Url;
 
 /// What all handles of one client share.
 pub(crate) struct Connection {
@@ -101,7 +100,7 @@ impl Connection {
     }
 
     /// The URL of a resource.
-    pub(crate) fn resource(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
+    pub(crate) fn resource(&self, segments: &[&str], query: &[(&str, &str)]) -> String {
         address::resource(&self.cloud.graph, segments, query)
     }
 
@@ -109,11 +108,11 @@ impl Connection {
     pub(crate) fn relative(&self, segments: &[&str], query: &[(&str, &str)]) -> String {
         let whole = self.resource(segments, query);
         let version = self.resource(&[], &[]);
-        whole.as_str().strip_prefix(version.as_str()).unwrap_or(whole.path()).to_owned()
+        whole.strip_prefix(&version).unwrap_or_else(|| address::path(&whole)).to_owned()
     }
 
     /// A link that an answer gave, checked.
-    pub(crate) fn link(&self, link: &str, what: &str) -> Result<Url, GraphError> {
+    pub(crate) fn link(&self, link: &str, what: &str) -> Result<String, GraphError> {
         address::link(&self.cloud.graph, link, what)
     }
 
@@ -188,7 +187,7 @@ impl Connection {
         let answer = self.outside.transport.send(request, limits).await;
         tracing::debug!(
             method = %call.method,
-            path = call.url.path(),
+            path = address::path(&call.url),
             status = answer.as_ref().map(|answer| answer.status().as_u16()).ok(),
             request_id = answer.as_ref().ok().and_then(request_id),
             ms = began.elapsed().as_millis(),
@@ -207,7 +206,7 @@ impl Connection {
     fn request(&self, call: &Call, bearer: &HeaderValue) -> Result<http::Request<Bytes>, GraphError> {
         let mut request = http::Request::builder()
             .method(call.method.clone())
-            .uri(call.url.as_str())
+            .uri(&*call.url)
             .header(header::AUTHORIZATION, bearer)
             .header(header::ACCEPT, "application/json")
             .header("client-request-id", guid(&self.outside.chance.id()));
