@@ -138,7 +138,8 @@ impl Response {
 
 /// An instant as the header `date` has it.
 pub fn http_date(instant: Timestamp) -> String {
-    instant.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    // It fails for years before 0 only.
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&instant).unwrap_or_default()
 }
 
 /// A text without its percent escapes; `+` counts as a space in queries.

@@ -6,7 +6,7 @@ use crate::error::GraphError;
 use crate::ids::MailboxNo;
 use crate::mailbox::changes::{ChangeLog, Entry};
 use crate::wire::Response;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A collection that is read by delta.
 pub struct Collection<'a> {
@@ -103,7 +103,11 @@ impl Call<'_> {
             if more { ("@odata.nextLink", "$skiptoken") } else { ("@odata.deltaLink", "$deltatoken") };
         let link = format!("{}{}?{parameter}={sealed}", self.tenant.graph_url, self.path);
         let context = format!("{}/v1.0/$metadata#{context}", self.tenant.graph_url);
-        Response::json(200, json!({ "@odata.context": context, "value": entries, name: link }))
+        // As they are: a macro would serialise every entry once more.
+        let parts =
+            [("@odata.context", context.into()), ("value", Value::Array(entries)), (name, link.into())];
+        let answer = parts.map(|(name, value): (&str, Value)| (name.to_owned(), value)).into_iter().collect();
+        Response::json(200, Value::Object(answer))
     }
 }
 

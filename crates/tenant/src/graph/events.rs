@@ -172,8 +172,8 @@ impl Call<'_> {
         date: Option<Date>,
     ) -> Map<String, Value> {
         let content = match date {
-            None => event.content.clone(),
-            Some(date) => event.content_on(date),
+            None => Cow::Borrowed(&event.content),
+            Some(date) => Cow::Owned(event.content_on(date)),
         };
         let exception = date.and_then(|date| event.exceptions.get(&date));
         let stamp = exception.map_or(event.stamp, |exception| exception.stamp);
@@ -185,29 +185,33 @@ impl Call<'_> {
         };
         let response = exception.and_then(|exception| exception.response.as_ref());
         let master = date.map(|_| self.event_id(mailbox, EventRef { no: event.no, date: None }));
-        let mut map = as_map(&content);
-        map.extend(render::object(json!({
-            "id": self.event_id(mailbox, EventRef { no: event.no, date }),
-            "iCalUId": uid_on(&event.ical_uid, date),
-            "type": kind,
-            "seriesMasterId": master,
-            "isOrganizer": event.is_organizer,
-            "isCancelled": event.is_cancelled,
-            "isDraft": false,
-            "organizer": event.organizer,
-            "responseStatus": response.unwrap_or(&event.response),
-            "hasAttachments": !event.attachments.is_empty(),
-            "bodyPreview": content.body.preview(),
-            "body": self.body_json(&content.body),
-            "originalStartTimeZone": content.start.zone.name(),
-            "originalEndTimeZone": content.end.zone.name(),
-            "webLink": format!(
-                "https://outlook.office365.com/owa/?itemid={}&exvsurl=1&path=/calendar/item",
-                crate::wire::escaped(&self.event_id(mailbox, EventRef { no: event.no, date })),
-            ),
-            "location": shown_location(&content.location),
-            "locations": content.locations.iter().map(shown_location).collect::<Vec<_>>(),
-        })));
+        let id = self.event_id(mailbox, EventRef { no: event.no, date });
+        let link = format!(
+            "https://outlook.office365.com/owa/?itemid={}&exvsurl=1&path=/calendar/item",
+            crate::wire::escaped(&id),
+        );
+        let mut map = as_map(&*content);
+        // To hand values on as they are is cheaper than to let a macro serialise them once more.
+        let shown = [
+            ("id", Value::from(id)),
+            ("iCalUId", Value::from(uid_on(&event.ical_uid, date))),
+            ("type", Value::from(kind)),
+            ("seriesMasterId", Value::from(master)),
+            ("isOrganizer", Value::from(event.is_organizer)),
+            ("isCancelled", Value::from(event.is_cancelled)),
+            ("isDraft", Value::from(false)),
+            ("organizer", json!(event.organizer)),
+            ("responseStatus", json!(response.unwrap_or(&event.response))),
+            ("hasAttachments", Value::from(!event.attachments.is_empty())),
+            ("bodyPreview", Value::from(content.body.preview())),
+            ("body", self.body_json(&content.body)),
+            ("originalStartTimeZone", Value::from(content.start.zone.name())),
+            ("originalEndTimeZone", Value::from(content.end.zone.name())),
+            ("webLink", Value::from(link)),
+            ("location", shown_location(&content.location)),
+            ("locations", content.locations.iter().map(shown_location).collect()),
+        ];
+        map.extend(shown.map(|(name, value)| (name.to_owned(), value)));
         map.extend(stamped(&stamp));
         map.insert("start".to_owned(), self.wall(&content.start, content.is_all_day));
         map.insert("end".to_owned(), self.wall(&content.end, content.is_all_day));
