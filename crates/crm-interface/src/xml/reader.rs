@@ -79,6 +79,8 @@ struct Builder<'a> {
     line: usize,
     /// Up to which byte lines are counted.
     counted: usize,
+    /// Whether there is more than one line: most documents are written without a break.
+    breaks: bool,
     stack: Vec<Element<'a>>,
     root: Option<Element<'a>>,
     elements: usize,
@@ -86,7 +88,8 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(text: &'a str, limits: Limits) -> Self {
-        Self { text, limits, line: 1, counted: 0, stack: Vec::new(), root: None, elements: 0 }
+        let breaks = text.contains('\n');
+        Self { text, limits, line: 1, counted: 0, breaks, stack: Vec::new(), root: None, elements: 0 }
     }
 
     fn run(mut self) -> Result<Element<'a>, ReadError> {
@@ -148,9 +151,8 @@ impl<'a> Builder<'a> {
     fn count_lines(&mut self, to: u64) {
         let to = usize::try_from(to).unwrap_or(usize::MAX).min(self.text.len());
         if to > self.counted {
-            let new = &self.text.as_bytes()[self.counted..to];
-            // Most documents are written without a break.
-            if new.contains(&b'\n') {
+            if self.breaks {
+                let new = &self.text.as_bytes()[self.counted..to];
                 self.line += new.iter().filter(|byte| **byte == b'\n').count();
             }
             self.counted = to;
@@ -181,6 +183,9 @@ impl<'a> Builder<'a> {
             children: Vec::new(),
             line: self.line,
         };
+        if is_blank(tag.attributes_raw()) {
+            return Ok(element);
+        }
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| self.malformed(&error.to_string()))?;
             self.name(attribute.key.as_ref())?;
