@@ -2,7 +2,7 @@
 
 use crate::password::Passwords;
 use crate::storage::{Author, Storage, StorageError};
-use crate::sync::{Actor, Unaccepted, find, find_impersonated};
+use crate::sync::{Actor, Known, Unaccepted, find_impersonated};
 use crate::token;
 use tandem_crm_interface::session::{CLIENT_TYPE, Session, Token};
 use tandem_groupware::Rules;
@@ -79,6 +79,7 @@ pub(crate) async fn authenticate(
     storage: &Storage,
     passwords: &Passwords,
     rules: &Rules,
+    known: &Known,
     session: &Session,
 ) -> Result<Speaker, Failure> {
     if session.domain.is_some() {
@@ -123,7 +124,7 @@ pub(crate) async fn authenticate(
             );
         }
     }
-    if impersonates { impersonated(storage, session).await } else { rep(storage, session).await }
+    if impersonates { impersonated(storage, session).await } else { rep(storage, known, session).await }
 }
 
 /// The first of those named by `impersonate` who can log in (administrator guide of CRM.interface, *Impersonation*).
@@ -143,7 +144,7 @@ async fn impersonated(storage: &Storage, session: &Session) -> Result<Speaker, F
     }
 }
 
-async fn rep(storage: &Storage, session: &Session) -> Result<Speaker, Failure> {
+async fn rep(storage: &Storage, known: &Known, session: &Session) -> Result<Speaker, Failure> {
     let principal = session.principal.clone().unwrap_or_default();
     let client = session.client_id.clone().unwrap_or_default();
     if principal.trim().is_empty() {
@@ -152,8 +153,8 @@ async fn rep(storage: &Storage, session: &Session) -> Result<Speaker, Failure> {
             "a master session acts for a rep; it names none as \"Principal\"",
         );
     }
-    let wanted = principal.clone();
-    match storage.read(move |reading| find(reading, wanted.trim(), &client)).await? {
+    let (wanted, known) = (principal.clone(), known.clone());
+    match storage.read(move |reading| known.actor(reading, wanted.trim(), &client)).await? {
         Ok(actor) => Ok(Speaker::Rep(Box::new(actor))),
         Err(Unaccepted::Unknown) => refused(
             "principal-unknown",

@@ -105,7 +105,7 @@ impl Crm {
 
     /// Who speaks in a session, or why it is refused.
     pub(crate) async fn speaker(&self, session: &Session) -> Result<Result<Speaker, Refused>, StorageError> {
-        match authenticate(&self.storage, &self.passwords, &self.system.rules(), session).await {
+        match authenticate(&self.storage, &self.passwords, &self.system.rules(), &self.known, session).await {
             Ok(speaker) => Ok(Ok(speaker)),
             Err(Failure::Refused(refused)) => {
                 tracing::warn!(user = session.user, reason = refused.reason, "a session was refused");

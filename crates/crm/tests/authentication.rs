@@ -59,6 +59,26 @@ async fn a_master_session_must_name_everything_that_forms_xml_asks_for() {
 }
 
 #[tokio::test]
+async fn what_changes_about_a_rep_counts_from_his_next_session_on() {
+    let crm = Crm::start().await;
+    let ann = crm.add_rep("Ann", "Europe/Vienna").await;
+    let session = crm.rep("ann").session();
+    assert_eq!(reason(&crm, session.clone()).await, None);
+    let reps = crm.all("Rep").await;
+    let record = reps.iter().find(|rep| rep.field("RepID") == Some(&ann)).unwrap().record_id().unwrap();
+
+    crm.update(&record, &[("Right", "Sales")]).await;
+    assert_eq!(reason(&crm, session.clone()).await.as_deref(), Some("principal-without-right"));
+    crm.insert("Right", &[("Name", "Sales"), ("GroupwareConnector", "true")]).await;
+    assert_eq!(reason(&crm, session.clone()).await, None);
+    crm.update(&record, &[("Inactive", "true")]).await;
+    assert_eq!(reason(&crm, session.clone()).await.as_deref(), Some("principal-inactive"));
+    crm.update(&record, &[("Inactive", "false")]).await;
+    assert_eq!(reason(&crm, session).await, None);
+    crm.stop().await;
+}
+
+#[tokio::test]
 async fn the_xml_language_takes_the_administrator_and_master_sessions() {
     let crm = Crm::start().await;
     crm.add_rep("Ann", "Europe/Vienna").await;

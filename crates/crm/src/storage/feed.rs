@@ -61,9 +61,14 @@ impl Reading<'_> {
     pub fn concerned(&self, record: &Record) -> Result<BTreeSet<String>, StorageError> {
         let mut reps = BTreeSet::from([record.get("RepID").to_owned()]);
         if record.target.area == "MA" {
-            let activity = [("ContactStatNo", record.get("StatNo")), ("ContactSeqNo", record.get("SeqNo"))];
-            let participants = self.find("MB", &activity, usize::MAX >> 1)?;
-            reps.extend(participants.iter().map(|participant| participant.get("RepID").to_owned()));
+            // Of participants no more than this is asked for: every write of an activity comes by here.
+            let sql = "SELECT \"RepID\" FROM \"MB\" \
+                WHERE _deleted = 0 AND \"ContactStatNo\" = ? AND \"ContactSeqNo\" = ? AND \"RepID\" IS NOT NULL";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let activity = [record.get("StatNo"), record.get("SeqNo")];
+            for rep in statement.query_map(activity, |row| row.get(0))? {
+                reps.insert(rep?);
+            }
         }
         reps.remove("");
         Ok(reps)

@@ -67,6 +67,36 @@ impl<'c> Reading<'c> {
         self.select(area, &format!("{condition} ORDER BY _id"), &values, limit)
     }
 
+    /// Some fields of the first record, by id, whose fields have these values; deleted ones are left out, and what holds
+    /// nothing is an empty text. Most tables have ten times as many fields as anybody asks for.
+    pub fn first<const N: usize>(
+        &self,
+        area: &str,
+        values: &[(&str, &str)],
+        wanted: [&str; N],
+    ) -> Result<Option<[String; N]>, StorageError> {
+        let mut sql = String::from("SELECT ");
+        for (number, field) in wanted.iter().enumerate() {
+            self.check_field(area, field)?;
+            let _ = write!(sql, "{}\"{field}\"", if number > 0 { ", " } else { "" });
+        }
+        let _ = write!(sql, " FROM \"{}\" WHERE _deleted = 0", self.table(area)?.area);
+        for (field, _) in values {
+            self.check_field(area, field)?;
+            let _ = write!(sql, " AND \"{field}\" = ?");
+        }
+        sql.push_str(" ORDER BY _id LIMIT 1");
+        let values = rusqlite::params_from_iter(values.iter().map(|(_, value)| value));
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(values)?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let mut found = [const { String::new() }; N];
+        for (number, value) in found.iter_mut().enumerate() {
+            *value = row.get::<_, Option<String>>(number)?.unwrap_or_default();
+        }
+        Ok(Some(found))
+    }
+
     /// Records that meet an SQL condition, which may end in an order. Only this crate writes such conditions, and
     /// values never stand in them.
     pub fn select(

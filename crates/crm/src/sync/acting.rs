@@ -164,8 +164,12 @@ pub(super) fn company_ref(company: &Record) -> CompanyRef {
 
 /// A person's name as people write it.
 pub(crate) fn person_name(person: &Record) -> String {
-    let parts = [person.get("FirstName"), person.get("LastName")];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    full_name(person.get("FirstName"), person.get("LastName"))
+}
+
+/// First and last name, as far as there are any.
+pub(super) fn full_name(first: &str, last: &str) -> String {
+    [first, last].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Two fields as a key; none where one of them is empty.

@@ -1,6 +1,7 @@
 //! Who was found by an address, remembered until somebody of that sort changes (`settings.xml`: *cache attendees*, *cache
-//! reps*).
+//! reps*); and in whose name connectors act, remembered likewise.
 
+use super::acting::{Actor, Unaccepted, find};
 use super::people::Found;
 use crate::storage::{Reading, StorageError};
 use serde::Serialize;
@@ -22,6 +23,14 @@ pub struct Known {
 struct Remembered {
     reps: Cache,
     attendees: Cache,
+    actors: Actors,
+}
+
+/// Reps who were accepted, by the name under which they were found and the client that acts for them.
+#[derive(Debug, Default)]
+struct Actors {
+    as_of: [Stamp; 3],
+    accepted: BTreeMap<(String, String), Actor>,
 }
 
 #[derive(Debug, Default)]
@@ -53,6 +62,37 @@ impl Known {
     pub fn counters(&self) -> (Counters, Counters) {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         (remembered.attendees.counters, remembered.reps.counters)
+    }
+
+    /// The rep with this login or e-mail address, for a session: nothing that `reading` shows may still be undone.
+    pub fn actor(
+        &self,
+        reading: &Reading<'_>,
+        principal: &str,
+        client: &str,
+    ) -> Result<Result<Actor, Unaccepted>, StorageError> {
+        // A rep is known with his right and with the person who is linked to him.
+        let as_of = [reading.last_change("ID")?, reading.last_change("RI")?, reading.last_change("KP")?];
+        let name = (principal.to_owned(), client.to_owned());
+        {
+            let actors = &mut self.remembered.lock().unwrap_or_else(PoisonError::into_inner).actors;
+            if actors.as_of != as_of || actors.accepted.len() > MOST_ADDRESSES {
+                actors.accepted.clear();
+                actors.as_of = as_of;
+            }
+            if let Some(actor) = actors.accepted.get(&name) {
+                return Ok(Ok(actor.clone()));
+            }
+        }
+        let found = find(reading, principal, client)?;
+        if let Ok(actor) = &found {
+            let actors = &mut self.remembered.lock().unwrap_or_else(PoisonError::into_inner).actors;
+            // Somebody else may have seen a later state meanwhile.
+            if actors.as_of == as_of {
+                actors.accepted.insert(name, actor.clone());
+            }
+        }
+        Ok(found)
     }
 
     /// What holds in this state of the database. What may still be undone is neither remembered nor answered from memory.

@@ -19,7 +19,7 @@ mod view;
 mod window;
 
 pub(crate) use acting::person_name;
-pub use acting::{Actor, Unaccepted, find, find_impersonated, right};
+pub use acting::{Actor, Unaccepted, find_impersonated, right};
 pub use catalogs::{CONTENT_TYPES, EXTERNAL_SYSTEMS};
 pub use known::Known;
 

@@ -1,9 +1,9 @@
 //! Whom an item names and whom records point to, looked up for the rules.
 
 use super::Context;
-use super::acting::{company_ref, key, person_name, person_ref, rep_ref};
-use crate::storage::{Reading, Record, StorageError};
-use std::collections::{BTreeMap, BTreeSet};
+use super::acting::{company_ref, full_name, person_ref, rep_ref};
+use crate::storage::{Reading, StorageError};
+use std::collections::BTreeSet;
 use tandem_groupware::{Directory, Key, Linked, Match, RecordSet};
 use tandem_model::{EmailAddress, Item, Person, Zone};
 
@@ -81,36 +81,38 @@ pub(super) fn linked(reading: &Reading<'_>, set: &RecordSet) -> Result<Linked, S
     }
     let mut linked = Linked::default();
     for rep in reps {
-        if let Some(record) = reading.find("ID", &[("RepID", &rep.to_string())], 1)?.pop() {
-            linked.reps.insert(rep, person(record.get("Name").to_owned(), record.get("Email")));
-            if !record.get("TimeZone").is_empty() {
-                linked.zones.insert(rep, Zone::new(record.get("TimeZone")));
+        let wanted = ["Name", "Email", "TimeZone"];
+        if let Some([name, email, zone]) = reading.first("ID", &[("RepID", &rep.to_string())], wanted)? {
+            linked.reps.insert(rep, person(name, &email));
+            if !zone.is_empty() {
+                linked.zones.insert(rep, Zone::new(zone));
             }
         }
     }
-    enter(reading, "KP", ["PeGrp", "PeNo"], persons, &mut linked.persons, |record| {
-        person(person_name(record), record.get("Email"))
-    })?;
-    enter(reading, "FI", ["CoGrp", "CoNo"], companies, &mut linked.companies, |record| {
-        person(record.get("Company").to_owned(), record.get("Email"))
-    })?;
+    for wanted in persons {
+        let fields = ["FirstName", "LastName", "Email"];
+        if let Some([first, last, email]) = by_key(reading, "KP", ["PeGrp", "PeNo"], wanted, fields)? {
+            linked.persons.insert(wanted, person(full_name(&first, &last), &email));
+        }
+    }
+    for wanted in companies {
+        let fields = ["Company", "Email"];
+        if let Some([name, email]) = by_key(reading, "FI", ["CoGrp", "CoNo"], wanted, fields)? {
+            linked.companies.insert(wanted, person(name, &email));
+        }
+    }
     Ok(linked)
 }
 
-fn enter(
+fn by_key<const N: usize>(
     reading: &Reading<'_>,
     area: &str,
-    fields: [&str; 2],
-    keys: BTreeSet<Key>,
-    into: &mut BTreeMap<Key, Person>,
-    of: impl Fn(&Record) -> Person,
-) -> Result<(), StorageError> {
-    for wanted in keys {
-        let (group, number) = (wanted.group.to_string(), wanted.number.to_string());
-        let found = reading.find(area, &[(fields[1], number.as_str()), (fields[0], group.as_str())], 1)?;
-        into.extend(found.iter().filter_map(|record| Some((key(record, fields[0], fields[1])?, of(record)))));
-    }
-    Ok(())
+    [group, number]: [&str; 2],
+    key: Key,
+    wanted: [&str; N],
+) -> Result<Option<[String; N]>, StorageError> {
+    let values = [(number, &*key.number.to_string()), (group, &*key.group.to_string())];
+    reading.first(area, &values, wanted)
 }
 
 fn pair(record: &tandem_groupware::Record, group: &str, number: &str) -> Option<Key> {
