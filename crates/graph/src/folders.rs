@@ -183,7 +183,12 @@ impl Mailbox {
         let Some(mut found) = self.top_folder(first, create).await? else { return Ok(None) };
         let mut spelled = format!("/{first}");
         for name in names {
-            let next = match self.child_called(&found, name).await? {
+            let child = self.child_called(&found, name).await;
+            if child.as_ref().is_err_and(|error| error.class() == Class::Gone) {
+                // Its owner has another mailbox now: the next reading finds that one's inbox.
+                self.connection.forget_constant(self.id(), Constant::Inbox);
+            }
+            let next = match child? {
                 None if create => {
                     Some(self.create_folder(&["mailFolders", &found.id, "childFolders"], name).await?)
                 }
@@ -197,10 +202,7 @@ impl Mailbox {
     }
 
     async fn top_folder(&self, name: &str, create: bool) -> Result<Option<FolderWire>, GraphError> {
-        let inbox: FolderWire = self
-            .send(self.get(&["mailFolders", "inbox"], &[("$select", FOLDER_FIELDS)], "reading the inbox"))
-            .await?
-            .json()?;
+        let inbox = self.inbox().await?;
         if inbox.is_called(name) || INBOX.contains(&name.to_lowercase().as_str()) {
             return Ok(Some(inbox));
         }
@@ -209,6 +211,17 @@ impl Mailbox {
             None if create => Ok(Some(self.create_folder(&["mailFolders"], name).await?)),
             found => Ok(found),
         }
+    }
+
+    /// The inbox. Every mailbox has one, whose id never changes: it is asked for once.
+    async fn inbox(&self) -> Result<FolderWire, GraphError> {
+        if let Some((id, name)) = self.connection.constant(self.id(), Constant::Inbox) {
+            return Ok(FolderWire { id, display_name: Some(name), child_folder_count: None });
+        }
+        let call = self.get(&["mailFolders", "inbox"], &[("$select", FOLDER_FIELDS)], "reading the inbox");
+        let inbox: FolderWire = self.send(call).await?.json()?;
+        self.connection.note_constant(self.id(), Constant::Inbox, &inbox.id, inbox.name());
+        Ok(inbox)
     }
 
     async fn child_called(&self, parent: &FolderWire, name: &str) -> Result<Option<FolderWire>, GraphError> {

@@ -39,6 +39,7 @@ pub(crate) struct Connection {
 pub(crate) enum Constant {
     DefaultTaskList,
     DefaultContactFolder,
+    Inbox,
 }
 
 /// What one try led to.
@@ -91,6 +92,12 @@ impl Connection {
     pub(crate) fn note_constant(&self, mailbox: &MailboxId, place: Constant, id: &str, name: &str) {
         let mut constants = self.constants.lock().unwrap_or_else(PoisonError::into_inner);
         constants.insert((mailbox.clone(), place), (id.to_owned(), name.to_owned()));
+    }
+
+    /// Forgets a constant place, for the mailbox that it was in is gone.
+    pub(crate) fn forget_constant(&self, mailbox: &MailboxId, place: Constant) {
+        let mut constants = self.constants.lock().unwrap_or_else(PoisonError::into_inner);
+        constants.remove(&(mailbox.clone(), place));
     }
 
     /// The gate that all handles of a mailbox share.

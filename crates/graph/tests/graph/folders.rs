@@ -2,6 +2,8 @@
 
 use crate::scripted::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tandem_graph::Class;
 
 #[tokio::test]
@@ -73,6 +75,31 @@ async fn the_synchronisation_folder_is_found_in_any_language_with_all_below_it()
             [("crm", ""), ("no", "/Sync_Failure"), ("ok", "/Sync_Success"), ("y", "/Sync_Success/2026")]
         );
     }
+}
+
+#[tokio::test]
+async fn the_inbox_is_looked_up_once_for_each_mailbox_that_its_owner_has() {
+    let moved = Arc::new(AtomicBool::new(false));
+    let now = Arc::clone(&moved);
+    let (mailbox, script) = mailbox(move |sent| {
+        let folder = |id: &str, name: &str| json!({"id": id, "displayName": name, "childFolderCount": 1});
+        let moved = now.load(Ordering::Relaxed);
+        match (sent.path.strip_prefix("/v1.0/users/ann").unwrap(), moved) {
+            ("/mailFolders/inbox", false) => ok(folder("in", "Inbox")),
+            ("/mailFolders/inbox", true) => ok(folder("in2", "Inbox")),
+            ("/mailFolders/in/childFolders", true) => refusal(404, "ErrorItemNotFound"),
+            ("/mailFolders/in/childFolders", false) => ok(json!({"value": [folder("crm", "crm")]})),
+            ("/mailFolders/in2/childFolders", true) => ok(json!({"value": [folder("crm2", "crm")]})),
+            (_, _) => ok(json!({"value": []})),
+        }
+    });
+    let found = async || mailbox.mail_folders("/Inbox/crm", false).await.map(|found| found[0].id.clone());
+    assert_eq!((found().await.unwrap(), found().await.unwrap()), ("crm".to_owned(), "crm".to_owned()));
+    moved.store(true, Ordering::Relaxed);
+    assert_eq!(found().await.unwrap_err().class(), Class::Gone);
+    assert_eq!(found().await.unwrap(), "crm2");
+    let asked = script.lines().iter().filter(|line| line.ends_with("/mailFolders/inbox")).count();
+    assert_eq!(asked, 2);
 }
 
 #[tokio::test]
