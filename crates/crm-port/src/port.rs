@@ -2,8 +2,9 @@
 
 use crate::{Answer, Command, ForeignKey, PortError, Rep};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use tandem_mapping::Mapping;
-use tandem_model::{EmailAddress, Kind};
+use tandem_model::{EmailAddress, Kind, RecordId};
 
 /// A CRM as the connector sees it. Shared by all mailboxes, and asked by several of them at once.
 ///
@@ -18,6 +19,15 @@ pub trait CrmPort: Send + Sync {
     /// exactly one answer for each, in the same order. A command that fails alone is an answer and does not keep the
     /// ones behind it from being carried out. The engine puts at most ten writes into one call.
     async fn sync(&self, rep: &str, commands: Vec<Command>) -> Result<Vec<Answer>, PortError>;
+
+    /// Which records of a kind have these keys, whoever told them by an `Add` or a `Map`, and whether they were deleted
+    /// since or not. Keys that no record has are missing in the answer. The engine asks when it cannot know whether an
+    /// `Add` was carried out.
+    async fn records_by_key(
+        &self,
+        kind: Kind,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, RecordId>, PortError>;
 
     /// Whether the rep's CRM knows somebody under this e-mail address: a person, a company or a rep.
     async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError>;

@@ -8,11 +8,12 @@ mod stage;
 use async_trait::async_trait;
 use serde_json::json;
 use stage::Stage;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tandem_crm_port::{Answer, Command, CrmPort, ErrorClass, ForeignKey, PortError, Rep};
 use tandem_mapping::Mapping;
-use tandem_model::{EmailAddress, Kind};
+use tandem_model::{EmailAddress, Kind, RecordId};
 
 /// A CRM that is away after some calls: what was asked last is done, but nobody hears of it. It may be away for a while.
 struct Fragile {
@@ -50,6 +51,16 @@ impl CrmPort for Fragile {
         let unheard = self.is_unheard();
         let answers = self.crm.sync(rep, commands).await;
         if unheard { Err(PortError::new(ErrorClass::Transient, "the line is cut")) } else { answers }
+    }
+
+    async fn records_by_key(
+        &self,
+        kind: Kind,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, RecordId>, PortError> {
+        let unheard = self.is_unheard();
+        let records = self.crm.records_by_key(kind, keys).await;
+        if unheard { Err(PortError::new(ErrorClass::Transient, "the line is cut")) } else { records }
     }
 
     async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError> {
@@ -165,6 +176,66 @@ async fn what_nobody_heard_of_is_asked_again_before_people_go_on() {
         let living = stage.records("Contact").await;
         assert!(living.iter().all(|record| record.is("ConnectorDeleted")), "cut at call {calls}: {living:?}");
     }
+    stage.strike().await;
+}
+
+/// An appointment of Outlook was added to the CRM, and nobody hears of it, however often it is asked again.
+async fn added_unheard() -> (Stage, Arc<Fragile>, String) {
+    let (stage, crm) = fragile().await;
+    stage.settle().await;
+    let id = stage.enters("ann", stage.on(3, "10:00", "11:00", "Visit")).await;
+    crm.answers(1, 1);
+    assert!(stage.cycle("ann").await.is_err());
+    crm.answers(0, 0);
+    stage.later(60);
+    (stage, crm, id)
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_heard_of_goes_with_its_item() {
+    let (stage, crm, id) = added_unheard().await;
+    stage.deletes("ann", &id).await;
+    // What finds it is interrupted too.
+    for calls in 1..=4 {
+        crm.answers(calls, 1);
+        let _ = stage.cycle("ann").await;
+        stage.later(60);
+    }
+    crm.answers(0, 0);
+    stage.settle().await;
+    let records = stage.records("Contact").await;
+    assert_eq!(records.len(), 1);
+    assert!(records[0].is("ConnectorDeleted"), "{records:?}");
+    let story = format!("{:?}", stage.story(&records[0].name()).await);
+    assert!(story.contains("found-after-crash") && story.contains("deleted-in-crm"), "{story}");
+    assert!(stage.events("ann").await.is_empty());
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_heard_of_is_linked_to_its_item() {
+    let (stage, _, id) = added_unheard().await;
+    let record = stage.activity("Visit").await;
+    stage.changes("ann", &id, json!({"subject": "Visit in Graz"})).await;
+    stage.settle().await;
+    assert_eq!(stage.records("Contact").await.len(), 1);
+    stage.edits("Contact", &record, &[("Subject", "Visit in Linz")]).await;
+    stage.settle().await;
+    assert_eq!(stage.events("ann").await[0]["subject"], "Visit in Linz");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_record_that_nobody_heard_of_and_somebody_edited_brings_its_item_back() {
+    let (stage, _, id) = added_unheard().await;
+    let record = stage.activity("Visit").await;
+    stage.edits("Contact", &record, &[("Subject", "Visit in Linz")]).await;
+    stage.deletes("ann", &id).await;
+    stage.settle().await;
+    let (records, events) = (stage.records("Contact").await, stage.events("ann").await);
+    assert_eq!((records.len(), events.len()), (1, 1), "{records:?}");
+    assert!(!records[0].is("ConnectorDeleted"));
+    assert_eq!(events[0]["subject"], "Visit in Linz");
     stage.strike().await;
 }
 

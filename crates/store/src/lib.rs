@@ -20,4 +20,4 @@ pub use mailbox::{CycleOutcome, Epoch, KindCounts, Mailbox, MailboxSeed, Mailbox
 pub use memory::MemoryStore;
 pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
-pub use store::{Pending, Store};
+pub use store::{Pending, Source, Store};

@@ -8,20 +8,34 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tandem_model::{GraphId, Kind, MailboxId, RecordId};
 
-/// An outbox row: a create that was about to be sent to Microsoft 365. It is committed before the call, so that after
-/// a crash its key is looked up before anything is written again.
+/// An outbox row: a create that was about to be sent to one of the sides. It is committed before the call, so that
+/// after a crash its key is looked up before anything is written again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// The idempotency key that the create carries.
+    /// The key that the create carries: in Microsoft 365 an idempotency key, in the CRM the item's groupware id.
     pub key: String,
     /// Kind of the item.
     pub kind: Kind,
-    /// The record that it is made from.
-    pub record: RecordId,
+    /// What it is made from, and with that on which side it is made.
+    pub source: Source,
     /// When it was reserved.
     pub at: Timestamp,
     /// What was about to be written, and what the record held then: whatever differs from it later is somebody's edit.
     pub sent: Option<Base>,
+}
+
+/// What a create is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A record of the CRM: the create makes a copy in Microsoft 365.
+    Record(RecordId),
+    /// A copy in Microsoft 365: the create makes a record in the CRM.
+    Copy {
+        /// Which.
+        graph: GraphId,
+        /// The list or folder that holds it, where Graph asks for it (To Do list).
+        place: Option<String>,
+    },
 }
 
 /// Where the connector keeps what it knows. Implementations: memory, SQLite; one conformance suite for all.

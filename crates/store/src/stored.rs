@@ -1,10 +1,10 @@
 //! Values as database columns hold them: words, JSON, microseconds. Both databases keep the same texts.
 
-use crate::{Base, Role, State, Step};
+use crate::{Base, Role, Source, State, Step};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tandem_model::Kind;
+use tandem_model::{GraphId, Kind, RecordId};
 
 /// A stored value that cannot be read, or one that cannot be stored: which, and why.
 #[derive(Debug)]
@@ -51,6 +51,23 @@ pub(crate) fn base_columns(base: Option<&Base>) -> Read<(Option<String>, Option<
     let Some(base) = base else { return Ok((None, None)) };
     let crm = if base.crm == base.m365 { None } else { Some(to_json("base", &base.crm)?) };
     Ok((Some(to_json("base", &base.m365)?), crm))
+}
+
+/// What a create is made from, by its three columns: a record, or a copy and its place.
+pub(crate) fn source(record: Option<String>, graph: Option<String>, place: Option<String>) -> Read<Source> {
+    match (record, graph) {
+        (Some(record), None) => Ok(Source::Record(RecordId::new(record))),
+        (None, Some(graph)) => Ok(Source::Copy { graph: GraphId::new(graph), place }),
+        _ => Err(Damaged { what: "outbox", why: "it names neither a record nor a copy".to_owned() }),
+    }
+}
+
+/// The three columns of a source.
+pub(crate) fn source_columns(source: &Source) -> (Option<&str>, Option<&str>, Option<&str>) {
+    match source {
+        Source::Record(record) => (Some(record.as_str()), None, None),
+        Source::Copy { graph, place } => (None, Some(graph.as_str()), place.as_deref()),
+    }
 }
 
 pub(crate) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Read<T> {

@@ -10,7 +10,7 @@ use fixture::*;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use tandem_model::Kind;
-use tandem_store::{Commit, NewEntry, SqliteStore, Store, StoreError};
+use tandem_store::{Commit, NewEntry, Source, SqliteStore, Store, StoreError};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, PathBuf) {
@@ -206,22 +206,31 @@ async fn a_newer_store_needs_the_newer_program() {
     drop(SqliteStore::open(&path).unwrap());
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     for result in [SqliteStore::open(&path), SqliteStore::open_read_only(&path)] {
-        assert!(matches!(result, Err(StoreError::TooNew { found: 99, known: 2, .. })));
+        assert!(matches!(result, Err(StoreError::TooNew { found: 99, known: 3, .. })));
     }
     // The lock went with the failed attempt.
-    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 2").unwrap();
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
     SqliteStore::open(&path).unwrap();
 }
 
 #[tokio::test]
 async fn an_older_store_is_brought_up_to_date() {
     let (_directory, path) = place();
-    drop(SqliteStore::open(&path).unwrap());
-    let older = "ALTER TABLE outbox DROP COLUMN sent_m365; ALTER TABLE outbox DROP COLUMN sent_crm; PRAGMA user_version = 1;";
+    let store = SqliteStore::open(&path).unwrap();
+    claimed(&store, &["ann"]).await;
+    drop(store);
+    let older = "
+        DROP TABLE outbox;
+        CREATE TABLE outbox (mailbox INTEGER NOT NULL REFERENCES mailbox, key TEXT NOT NULL, kind TEXT NOT NULL,
+            record TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (mailbox, key)) STRICT, WITHOUT ROWID;
+        INSERT INTO outbox (mailbox, key, kind, record, at) SELECT id, 'k', 'task', 'A1:1', 7 FROM mailbox;
+        PRAGMA user_version = 1;";
     Connection::open(&path).unwrap().execute_batch(older).unwrap();
     assert!(matches!(SqliteStore::open_read_only(&path), Err(StoreError::Database { .. })));
     drop(SqliteStore::open(&path).unwrap());
-    SqliteStore::open_read_only(&path).unwrap();
+    let left = SqliteStore::open_read_only(&path).unwrap().outbox(&mailbox("ann")).await.unwrap();
+    let sources: Vec<_> = left.into_iter().map(|row| (row.key, row.source, row.sent)).collect();
+    assert_eq!(sources, [("k".to_owned(), Source::Record("A1:1".into()), None)]);
 }
 
 #[tokio::test]

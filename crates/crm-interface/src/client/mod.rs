@@ -8,6 +8,7 @@ mod error;
 mod fields;
 mod foreign_keys;
 mod known;
+mod own_keys;
 mod port;
 mod reps;
 

@@ -3,10 +3,11 @@
 use super::{CrmClient, CrmError};
 use crate::sync::{Answer, Command, ContentType, Status, StatusCode};
 use async_trait::async_trait;
+use std::collections::BTreeMap;
 use tandem_crm_port as port;
 use tandem_crm_port::{CrmPort, ErrorClass, ForeignKey, Outcome, PortError, Rep};
 use tandem_mapping::Mapping;
-use tandem_model::{EmailAddress, Kind};
+use tandem_model::{EmailAddress, Kind, RecordId};
 
 #[async_trait]
 impl CrmPort for CrmClient {
@@ -18,6 +19,14 @@ impl CrmPort for CrmClient {
         let commands = commands.into_iter().map(Command::from).collect();
         let answers = CrmClient::sync(self, rep, commands).await?;
         Ok(answers.into_iter().map(port::Answer::from).collect())
+    }
+
+    async fn records_by_key(
+        &self,
+        kind: Kind,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, RecordId>, PortError> {
+        Ok(CrmClient::records_by_key(self, ContentType::from(kind), keys).await?)
     }
 
     async fn knows(&self, rep: &str, address: &EmailAddress) -> Result<bool, PortError> {

@@ -3,6 +3,7 @@
 use super::Site;
 use super::asking::{Asking, add, appointment, ensure, replace, subject, task};
 use crate::{Answer, Command, CurrentRecord, Outcome};
+use std::collections::BTreeMap;
 use tandem_model::Kind;
 
 pub(super) async fn answers_in_order(site: &dyn Site) -> Result<(), String> {
@@ -64,4 +65,22 @@ pub(super) async fn mapped_keys_are_known(site: &dyn Site) -> Result<(), String>
     }
     let again = asking.write(add("mapped-keys-are-known:new", task("Named twice", ""))).await?;
     ensure(again.outcome == Outcome::AlreadyThere && again.record == Some(record), || format!("{again:?}"))
+}
+
+pub(super) async fn records_are_found(site: &dyn Site) -> Result<(), String> {
+    let asking = Asking::first(site).await?;
+    let key = |name: &str| format!("records-are-found:{name}");
+    let (added, _) = asking.add(&key("added"), task("Added", "")).await?;
+    let (mapped, _) = asking.add(&key("old"), task("Named twice", "")).await?;
+    let map = Command::Map { record: mapped.clone(), kind: Kind::Task, key: key("new") };
+    asking.write(map).await?;
+    let (deleted, _) = asking.add(&key("deleted"), task("Deleted", "")).await?;
+    site.delete(Kind::Task, &deleted).await;
+    let keys = ["added", "new", "deleted", "unknown"].map(key);
+    let find = async |kind| site.port().records_by_key(kind, &keys).await.map_err(|error| error.to_string());
+    let found = find(Kind::Task).await?;
+    let expected = [(key("added"), added), (key("new"), mapped), (key("deleted"), deleted)];
+    ensure(found == BTreeMap::from(expected), || format!("{found:?}"))?;
+    let others = find(Kind::Appointment).await?;
+    ensure(others.is_empty(), || format!("keys of tasks are known as keys of appointments: {others:?}"))
 }

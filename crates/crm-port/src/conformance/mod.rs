@@ -62,6 +62,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("adding twice makes one record", |site| Box::pin(adding::twice_is_once(site))),
     ("keys belong to a kind", |site| Box::pin(adding::keys_belong_to_a_kind(site))),
     ("a key that was mapped is known", |site| Box::pin(adding::mapped_keys_are_known(site))),
+    ("records are found by their keys", |site| Box::pin(adding::records_are_found(site))),
     ("only listed fields are replaced", |site| Box::pin(writing::only_listed_fields(site))),
     ("replacing twice is harmless", |site| Box::pin(writing::twice_is_harmless(site))),
     ("a stale stamp changes nothing", |site| Box::pin(writing::stale_stamps_change_nothing(site))),

@@ -10,7 +10,7 @@ use tandem_crm_port::{Answer, Command, CurrentRecord, Outcome, Status};
 use tandem_graph::{Class, GraphError, Place};
 use tandem_model::{Document, Item, RecordId};
 use tandem_reconcile::{CrmWrite, M365Write, Plan};
-use tandem_store::{Base, Pending, State};
+use tandem_store::State;
 
 use super::work::Ending;
 
@@ -40,6 +40,7 @@ impl Worker {
                 Err(why) => work.ending = Some(self.failed(work, "unreadable", &why)),
             }
         }
+        self.reserve_adds(works, &asked).await?;
         let mut again = Vec::new();
         for package in asked.chunks(PACKAGE) {
             let commands = package.iter().map(|(_, command)| command.clone()).collect();
@@ -152,52 +153,6 @@ impl Worker {
             }
         }
         fatal.map_or(Ok(again), Err)
-    }
-
-    /// Puts the keys of creates into the outbox, before anything is sent. A key that a crash left behind is used again.
-    async fn reserve_creates(&self, works: &mut [Work]) -> Result<(), EngineError> {
-        let creates = |work: &Work| {
-            has_m365_write(work)
-                && matches!(
-                    work.plan.as_ref().and_then(|plan| plan.m365.as_ref()),
-                    Some(M365Write::Create { .. })
-                )
-        };
-        if !works.iter().any(creates) {
-            return Ok(());
-        }
-        let left = self.parts.store.outbox(self.id()).await?;
-        let mut fresh = Vec::new();
-        for work in works.iter_mut().filter(|work| creates(work)) {
-            let Some(record) = work.record().cloned() else { continue };
-            let known = left.iter().find(|row| row.record == record && row.kind == work.link.kind);
-            let key = known.map_or_else(|| self.parts.chance.id(), |row| row.key.clone());
-            let sent = known.map_or_else(|| self.about_to_send(work), |row| row.sent.clone());
-            if known.is_none() {
-                let (key, kind, sent) = (key.clone(), work.link.kind, sent.clone());
-                fresh.push(Pending { key, kind, record, at: self.now, sent });
-            }
-            work.written.key = Some(key);
-            work.written.key_left = known.is_some();
-            work.written.sent = sent;
-        }
-        if !fresh.is_empty() {
-            self.parts.store.reserve(self.id(), self.epoch, &fresh).await?;
-        }
-        Ok(())
-    }
-
-    /// What a create is about to write, and what the record holds.
-    fn about_to_send(&self, work: &Work) -> Option<Base> {
-        let plan = work.plan.as_ref()?;
-        let mut m365 = plan.document.clone();
-        if plan.m365 != Some(M365Write::Create { invite: true }) {
-            m365.retain(|field| field != "attendees" && field != "responses");
-        }
-        let crm = work.crm.item().map_or_else(|| plan.document.clone(), Document::of);
-        let mut base = Base { m365, crm };
-        self.note_known(work.link.kind, &mut base);
-        Some(base)
     }
 
     async fn write_one(&self, mut work: Work) -> Result<Work, Failed> {
@@ -410,7 +365,8 @@ impl Worker {
     }
 }
 
-fn has_m365_write(work: &Work) -> bool {
+/// Whether something is still to be written to Microsoft 365.
+pub(super) fn has_m365_write(work: &Work) -> bool {
     work.ending.is_none()
         && work.written.m365.is_none()
         && !work.written.m365_deleted

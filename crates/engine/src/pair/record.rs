@@ -18,6 +18,10 @@ const RESPONSES: &str = "responses";
 impl Worker {
     /// Adds what became of an item to a transaction.
     pub(crate) fn note(&self, work: &Work, commit: &mut Commit) {
+        // Where the CRM has answered, it is known what became of the record.
+        if work.ending.as_ref().is_none_or(|ending| ending.state != State::Failed) {
+            commit.settled.extend(work.written.added.clone());
+        }
         let Some(plan) = &work.plan else { return };
         if work.ending.is_none() && plan.outcome == Outcome::Nothing && work.link.id.is_none() {
             // No copy and none wanted: the decision is told, but there is nothing to keep.

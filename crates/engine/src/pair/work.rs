@@ -75,6 +75,8 @@ pub(crate) struct Written {
     pub key_left: bool,
     /// What that earlier create was about to write.
     pub sent: Option<Base>,
+    /// The outbox key under which the record is added.
+    pub added: Option<String>,
     /// The copy is known by now, but not what became of it since it was written: it has to be planned again.
     pub tied: bool,
     /// What both sides agree on since the CRM was written to, where the copy has yet to follow.

@@ -7,6 +7,7 @@ mod records;
 use async_trait::async_trait;
 use people::People;
 use records::Records;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use tandem_crm_port::{Answer, Command, CrmPort, ErrorClass, PortError, Rep};
 use tandem_groupware::Rules;
@@ -71,6 +72,16 @@ impl CrmPort for PlainCrm {
             return Err(PortError::new(ErrorClass::Denied, format!("there is no rep {rep}")));
         };
         Ok(commands.into_iter().map(|command| books.carry_out(&self.rules, &acting, command)).collect())
+    }
+
+    async fn records_by_key(
+        &self,
+        kind: Kind,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, RecordId>, PortError> {
+        let books = self.books();
+        let known = |key: &String| Some((key.clone(), books.records.with_key(kind, key)?.clone()));
+        Ok(keys.iter().filter_map(known).collect())
     }
 
     async fn knows(&self, _rep: &str, address: &EmailAddress) -> Result<bool, PortError> {

@@ -156,7 +156,7 @@ fn count(limit: usize) -> i64 {
 }
 
 pub(super) async fn outbox(client: &Transaction<'_>, mailbox: &MailboxId) -> Outcome<Vec<Pending>> {
-    let sql = "SELECT p.key, p.kind, p.record, p.at, p.sent_m365, p.sent_crm \
+    let sql = "SELECT p.key, p.kind, p.record, p.graph, p.place, p.at, p.sent_m365, p.sent_crm \
                FROM mailbox m JOIN outbox p ON p.mailbox = m.id \
                WHERE m.graph_user = $1 ORDER BY p.at, p.key";
     all(client, sql, &[&mailbox.as_str()], rows::pending).await

@@ -91,9 +91,9 @@ pub(super) fn pending(row: &Row) -> Outcome<Pending> {
     Ok(Pending {
         key: row.try_get(0)?,
         kind: stored::kind(row.try_get(1)?)?,
-        record: RecordId::new(row.try_get::<_, String>(2)?),
-        at: stored::instant(row.try_get(3)?)?,
-        sent: stored::base(row.try_get(4)?, row.try_get(5)?)?,
+        source: stored::source(row.try_get(2)?, row.try_get(3)?, row.try_get(4)?)?,
+        at: stored::instant(row.try_get(5)?)?,
+        sent: stored::base(row.try_get(6)?, row.try_get(7)?)?,
     })
 }
 

@@ -5,7 +5,7 @@ use crate::StoreError;
 use tokio_postgres::Client;
 
 /// One step per format: the first makes a new store, each further one brings a store of the format before up to date.
-const STEPS: &[&str] = &[FORMAT_1, FORMAT_2];
+const STEPS: &[&str] = &[FORMAT_1, FORMAT_2, FORMAT_3];
 
 /// Ids compare byte by byte (collation "C"): Graph ids that differ by case only are different.
 const FORMAT_1: &str = r#"
@@ -101,6 +101,12 @@ CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
 
 /// What a create was about to write: JSON, null where unknown; the second also where it is the same.
 const FORMAT_2: &str = "ALTER TABLE outbox ADD COLUMN sent_m365 TEXT, ADD COLUMN sent_crm TEXT";
+
+/// A create is made from a record or from a copy.
+const FORMAT_3: &str = r#"
+ALTER TABLE outbox ALTER COLUMN record DROP NOT NULL,
+    ADD COLUMN graph TEXT COLLATE "C", ADD COLUMN place TEXT
+"#;
 
 /// Makes a new store, or brings an old one up to date: all of it or nothing.
 pub(super) async fn prepare(session: &mut Client, name: &str) -> Outcome<()> {

@@ -101,12 +101,13 @@ async fn reserve(
     rows: &[Pending],
 ) -> Outcome<()> {
     let number = fence(client, mailbox, epoch).await?;
-    let sql = "INSERT INTO outbox (mailbox, key, kind, record, at, sent_m365, sent_crm) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO outbox (mailbox, key, kind, record, graph, place, at, sent_m365, sent_crm) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
     for row in rows {
-        let (kind, record, at) = (row.kind.as_str(), row.record.as_str(), micros(row.at));
+        let (kind, at) = (row.kind.as_str(), micros(row.at));
+        let (record, graph, place) = stored::source_columns(&row.source);
         let (m365, crm) = stored::base_columns(row.sent.as_ref())?;
-        execute(client, sql, &[&number, &row.key, &kind, &record, &at, &m365, &crm]).await?;
+        execute(client, sql, &[&number, &row.key, &kind, &record, &graph, &place, &at, &m365, &crm]).await?;
     }
     Ok(())
 }

@@ -204,7 +204,7 @@ fn count(limit: usize) -> i64 {
 }
 
 pub(super) fn outbox(connection: &Connection, mailbox: &MailboxId) -> Outcome<Vec<Pending>> {
-    let sql = "SELECT p.key, p.kind, p.record, p.at, p.sent_m365, p.sent_crm \
+    let sql = "SELECT p.key, p.kind, p.record, p.graph, p.place, p.at, p.sent_m365, p.sent_crm \
                FROM mailbox m JOIN outbox p ON p.mailbox = m.id \
                WHERE m.user = ?1 ORDER BY p.at, p.key";
     all(connection, sql, params![mailbox.as_str()], rows::pending)

@@ -91,9 +91,9 @@ pub(super) fn pending(row: &Row<'_>) -> Outcome<Pending> {
     Ok(Pending {
         key: row.get(0)?,
         kind: kind(row, 1)?,
-        record: RecordId::new(row.get::<_, String>(2)?),
-        at: stored::instant(row.get(3)?)?,
-        sent: stored::base(row.get(4)?, row.get(5)?)?,
+        source: stored::source(row.get(2)?, row.get(3)?, row.get(4)?)?,
+        at: stored::instant(row.get(5)?)?,
+        sent: stored::base(row.get(6)?, row.get(7)?)?,
     })
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 const APPLICATION: i32 = 0x546e_646d;
 
 /// One step per format: the first makes a new store, each further one brings a store of the format before up to date.
-const STEPS: &[&str] = &[FORMAT_1, FORMAT_2];
+const STEPS: &[&str] = &[FORMAT_1, FORMAT_2, FORMAT_3];
 
 /// Ids compare byte by byte (SQLite's BINARY): Graph ids that differ by case only are different.
 const FORMAT_1: &str = "
@@ -107,6 +107,26 @@ CREATE INDEX journal_record ON journal (record) WHERE record IS NOT NULL;
 const FORMAT_2: &str = "
 ALTER TABLE outbox ADD COLUMN sent_m365 TEXT;  -- JSON; null: unknown
 ALTER TABLE outbox ADD COLUMN sent_crm  TEXT;  -- JSON; null: the same as sent_m365
+";
+
+/// A create is made from a record or from a copy. What a table requires of a column is written anew with the table.
+const FORMAT_3: &str = "
+CREATE TABLE pending (
+    mailbox   INTEGER NOT NULL REFERENCES mailbox,
+    key       TEXT NOT NULL,
+    kind      TEXT NOT NULL,
+    record    TEXT,
+    graph     TEXT,
+    place     TEXT,
+    at        INTEGER NOT NULL,
+    sent_m365 TEXT,                          -- JSON; null: unknown
+    sent_crm  TEXT,                          -- JSON; null: the same as sent_m365
+    PRIMARY KEY (mailbox, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO pending (mailbox, key, kind, record, at, sent_m365, sent_crm)
+    SELECT mailbox, key, kind, record, at, sent_m365, sent_crm FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE pending RENAME TO outbox;
 ";
 
 /// Makes a new store, or brings an old one up to date.

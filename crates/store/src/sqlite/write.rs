@@ -81,16 +81,19 @@ pub(super) fn reserve(
 ) -> Outcome<u64> {
     let number = fence(connection, mailbox, epoch)?;
     let mut statement = connection.prepare_cached(
-        "INSERT INTO outbox (mailbox, key, kind, record, at, sent_m365, sent_crm) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        "INSERT INTO outbox (mailbox, key, kind, record, graph, place, at, sent_m365, sent_crm) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
     )?;
     for row in rows {
         let (m365, crm) = stored::base_columns(row.sent.as_ref())?;
+        let (record, graph, place) = stored::source_columns(&row.source);
         statement.execute(params![
             number,
             row.key,
             row.kind.as_str(),
-            row.record.as_str(),
+            record,
+            graph,
+            place,
             micros(row.at),
             m365,
             crm

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use tandem_model::{Document, EmailAddress, Kind, MailboxId, RecordId};
 use tandem_store::{
     Base, Commit, Epoch, Link, LinkId, LinkWrite, Linked, MailboxSeed, NewEntry, Object, ObjectWrite,
-    Pending, Role, State, Step, Store, StoreError,
+    Pending, Role, Source, State, Step, Store, StoreError,
 };
 
 pub fn at(second: i64) -> Timestamp {
@@ -127,7 +127,12 @@ pub fn pending(key: &str, second: i64) -> Pending {
         1 => Some(Base { m365: document(key), crm: document(key) }),
         _ => Some(Base { m365: document(key), crm: document("another") }),
     };
-    Pending { key: key.to_owned(), kind: Kind::Task, record: "A1:1".into(), at: at(second), sent }
+    // Some are made from a record, some from a copy.
+    let source = match second % 2 {
+        0 => Source::Record("A1:1".into()),
+        _ => Source::Copy { graph: "AAMk1".into(), place: (second % 4 == 1).then(|| "list".to_owned()) },
+    };
+    Pending { key: key.to_owned(), kind: Kind::Task, source, at: at(second), sent }
 }
 
 /// All links of a mailbox's mails.

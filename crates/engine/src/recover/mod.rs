@@ -1,29 +1,37 @@
 //! After a crash: creates whose fate nobody knows are looked up by their key before anything is written again.
 
+mod added;
+
 use crate::EngineError;
 use crate::pair::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
+use std::collections::BTreeMap;
+use tandem_model::{Kind, RecordId};
 use tandem_reconcile::{CopyRole, M365Write};
-use tandem_store::{Commit, Linked, Pending, Role, State};
+use tandem_store::{Commit, Linked, Pending, Role, Source, State};
 
 impl Worker {
     /// Looks up what the outbox holds. What is found is linked; what is not found keeps its key, under which the
     /// create is repeated when the item is planned again.
     pub(crate) async fn recover(&self) -> Result<(), EngineError> {
+        let mut added: BTreeMap<Kind, Vec<Pending>> = BTreeMap::new();
         for pending in self.parts.store.outbox(self.id()).await? {
-            self.recover_one(pending).await?;
+            match pending.source.clone() {
+                Source::Record(record) => self.recover_one(pending, record).await?,
+                Source::Copy { .. } => added.entry(pending.kind).or_default().push(pending),
+            }
+        }
+        for (kind, rows) in added {
+            self.recover_added(kind, rows).await?;
         }
         Ok(())
     }
 
-    async fn recover_one(&self, pending: Pending) -> Result<(), EngineError> {
-        let links = self
-            .parts
-            .store
-            .links_by_record(self.id(), pending.kind, std::slice::from_ref(&pending.record))
-            .await?;
+    async fn recover_one(&self, pending: Pending, record: RecordId) -> Result<(), EngineError> {
+        let records = std::slice::from_ref(&record);
+        let links = self.parts.store.links_by_record(self.id(), pending.kind, records).await?;
         let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? else {
-            return self.plan_again(pending, links.into_iter().next()).await;
+            return self.plan_again(pending, record, links.into_iter().next()).await;
         };
         // A link may still name the copy that was deleted before this one was made; one that is in step has its copy.
         let found = std::slice::from_ref(&remote.id);
@@ -33,7 +41,7 @@ impl Worker {
             return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
         }
         let policy = self.policy(pending.kind);
-        let mut work = self.work_on_pending(&pending, links.into_iter().next()).await?;
+        let mut work = self.work_on_pending(pending.kind, record, links.into_iter().next()).await?;
         work.link.role = match self.decide(&work, &policy).role {
             CopyRole::Lead => Role::Lead,
             CopyRole::Attendee => Role::Attendee,
@@ -47,7 +55,12 @@ impl Worker {
     }
 
     /// Nothing was created: the record is planned like a new one, unless its link knows when to try again.
-    async fn plan_again(&self, pending: Pending, linked: Option<Linked>) -> Result<(), EngineError> {
+    async fn plan_again(
+        &self,
+        pending: Pending,
+        record: RecordId,
+        linked: Option<Linked>,
+    ) -> Result<(), EngineError> {
         let settled = vec![pending.key.clone()];
         if let Some(linked) = &linked {
             // A link of ours plans itself when it is due, and finds the key again.
@@ -56,7 +69,7 @@ impl Worker {
             return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
         }
         let policy = self.policy(pending.kind);
-        let work = self.work_on_pending(&pending, linked).await?;
+        let work = self.work_on_pending(pending.kind, record, linked).await?;
         let plan = self.decide(&work, &policy);
         if !matches!(plan.m365, Some(M365Write::Create { .. })) {
             return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
@@ -64,19 +77,24 @@ impl Worker {
         self.settle(vec![work], &policy, Vec::new()).await
     }
 
-    async fn work_on_pending(&self, pending: &Pending, linked: Option<Linked>) -> Result<Work, EngineError> {
+    async fn work_on_pending(
+        &self,
+        kind: Kind,
+        record: RecordId,
+        linked: Option<Linked>,
+    ) -> Result<Work, EngineError> {
         let linked = match linked {
             Some(linked) => linked,
             None => {
-                let records = std::slice::from_ref(&pending.record);
-                let object = self.parts.store.objects_by_record(pending.kind, records).await?.pop();
-                Linked { link: Work::fresh(self.id(), pending.kind, None), object }
+                let records = std::slice::from_ref(&record);
+                let object = self.parts.store.objects_by_record(kind, records).await?.pop();
+                Linked { link: Work::fresh(self.id(), kind, None), object }
             }
         };
         let mut work = Work::new(linked);
         work.m365 = M365Seen::Absent;
-        work.silent = work.silent || self.is_first_reading(pending.kind).await?;
-        work.crm = self.read_record(pending.kind, pending.record.clone()).await?;
+        work.silent = work.silent || self.is_first_reading(kind).await?;
+        work.crm = self.read_record(kind, record).await?;
         if work.crm == CrmSeen::Gone {
             work.crm = CrmSeen::Absent;
         }

@@ -1,0 +1,150 @@
+//! Records whose addition nobody heard the end of. They are asked for by the keys of the copies that they were made
+//! from, also where such a copy is gone by now, for nothing else would ever lead to them.
+
+use crate::EngineError;
+use crate::pair::{CrmSeen, M365Seen, SUSPECT, Work, entry};
+use crate::worker::Worker;
+use jiff::SignedDuration;
+use serde_json::Value;
+use tandem_crm_port::{Answer, Change, Command, RecordState};
+use tandem_graph::{Class, Remote};
+use tandem_model::{Document, Kind, RecordId, Stamp};
+use tandem_store::{
+    Base, Commit, LinkWrite, Linked, Object, ObjectWrite, Pending, Role, Source, State, Step, StoreError,
+};
+
+/// So long a request that nobody waits for any more may still be carried out.
+const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
+
+impl Worker {
+    /// Looks up which of these records were added. What was not is added when its copy comes again, which it does, for
+    /// the position in its collection was not moved on.
+    pub(super) async fn recover_added(&self, kind: Kind, rows: Vec<Pending>) -> Result<(), EngineError> {
+        let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+        let records = self.parts.crm.records_by_key(kind, &keys).await?;
+        let (mut works, mut commit) = (Vec::new(), Commit::default());
+        for row in rows {
+            let Some(record) = records.get(&row.key).cloned() else {
+                let age = self.now.duration_since(row.at);
+                if !(SignedDuration::ZERO..STILL_UNDER_WAY).contains(&age) {
+                    commit.settled.push(row.key);
+                }
+                continue;
+            };
+            match self.added(&row, record).await? {
+                Some(work) => works.push(work),
+                None => commit.settled.push(row.key),
+            }
+        }
+        self.commit(commit).await?;
+        self.settle(works, &self.policy(kind), Vec::new()).await
+    }
+
+    /// What is to be done about a record that was added: nothing when somebody knows of it by now, or it is gone. Where
+    /// its copy is gone, it is linked to that copy, under suspicion.
+    async fn added(&self, row: &Pending, record: RecordId) -> Result<Option<Work>, EngineError> {
+        let Source::Copy { graph, place } = &row.source else { return Ok(None) };
+        let ids = std::slice::from_ref(graph);
+        let linked = self.parts.store.links_by_graph(self.id(), row.kind, ids).await?.pop();
+        let object = self.parts.store.objects_by_record(row.kind, std::slice::from_ref(&record)).await?.pop();
+        if self.is_linked(linked.as_ref(), object.as_ref()).await? {
+            return Ok(None);
+        }
+        let CrmSeen::Reported(change) = self.read_record(row.kind, record).await? else { return Ok(None) };
+        if !matches!(change.state, RecordState::Present { .. }) {
+            return Ok(None);
+        }
+        let remote = match self.graph.read(row.kind, graph, place.as_deref()).await {
+            Err(error) if error.class() == Class::Rejected => return Ok(None),
+            remote => remote?,
+        };
+        let fresh = || Work::fresh(self.id(), row.kind, Some(graph.clone()));
+        let link = linked.map_or_else(fresh, |linked| linked.link);
+        let linked = Linked { link, object };
+        match remote {
+            Some(remote) => self.work_on_added(row, linked, *change, remote).await.map(Some),
+            None => self.link_to_gone(row, linked, *change).await.map(|()| None),
+        }
+    }
+
+    /// Whether somebody knows of the record: it is told of whatever happens to it.
+    async fn is_linked(&self, ours: Option<&Linked>, object: Option<&Object>) -> Result<bool, EngineError> {
+        let copies = match object {
+            Some(object) => self.parts.store.copies(object).await?,
+            None => Vec::new(),
+        };
+        Ok(ours.into_iter().chain(&copies).any(|linked| linked.link.state == State::Linked))
+    }
+
+    /// The copy is there: the two meet.
+    async fn work_on_added(
+        &self,
+        row: &Pending,
+        linked: Linked,
+        change: Change,
+        remote: Remote,
+    ) -> Result<Work, EngineError> {
+        let mut work = Work::new(linked);
+        work.silent = work.silent || self.is_first_reading(row.kind).await?;
+        work.m365 = M365Seen::Present(Box::new(remote));
+        work.crm = CrmSeen::Reported(Box::new(change));
+        work.written.added = Some(row.key.clone());
+        work.written.steps.push(("found-after-crash".to_owned(), FOUND.to_owned()));
+        work.peers = self.peers(&work).await?;
+        Ok(work)
+    }
+
+    /// The copy is gone, or moved to where it has another id: the record is linked to it all the same, so that it fares
+    /// like any other whose copy was reported as removed.
+    async fn link_to_gone(&self, row: &Pending, linked: Linked, change: Change) -> Result<(), EngineError> {
+        let RecordState::Present { item, .. } = &change.state else { return Ok(()) };
+        let held = Document::of(item);
+        let edited = self.is_edited(row.kind, &change).await?;
+        // Nobody knows any more what was agreed upon; of a record that nobody else wrote to, it is what it holds.
+        let agreed = if edited { Document::default() } else { held.clone() };
+        let mut base = Base { m365: held, crm: agreed };
+        self.note_known(row.kind, &mut base);
+        let Linked { mut link, object } = linked;
+        link.role = if row.kind == Kind::Contact { Role::Replica } else { Role::Lead };
+        (link.state, link.base, link.stamp) = (State::Linked, Some(base), (!edited).then_some(change.stamp));
+        (link.reason, link.detail, link.etag) = (String::new(), String::new(), None);
+        (link.todo, link.due, link.attempts) = (Some(SUSPECT.to_owned()), Some(self.now), 0);
+        if let Source::Copy { place, .. } = &row.source {
+            link.place.clone_from(place);
+        }
+        let mut line =
+            entry(self, row.kind, Step::Observe, "found-after-crash", FOUND.to_owned(), Value::Null);
+        (line.key, line.graph) = (Some(row.key.clone()), link.graph.clone());
+        line.record = Some(change.record.clone());
+        let leads = row.kind == Kind::Appointment;
+        let object = ObjectWrite {
+            id: object.as_ref().map(|object| object.id),
+            version: object.as_ref().map_or(0, |object| object.version),
+            kind: row.kind,
+            key: object.and_then(|object| object.key).or_else(|| Some(row.key.clone())),
+            record: Some(change.record),
+            lead: leads.then(|| self.id().clone()),
+        };
+        let links = vec![LinkWrite { link, object: Some(object) }];
+        let commit =
+            Commit { links, journal: vec![line], settled: vec![row.key.clone()], ..Commit::default() };
+        match self.commit(commit).await {
+            // Somebody else met it just now.
+            Err(StoreError::Conflict { .. }) => Ok(()),
+            ended => Ok(ended?),
+        }
+    }
+
+    /// Whether anybody else wrote to a record after the connector did: the CRM tells of changes that are not the
+    /// connector's own.
+    async fn is_edited(&self, kind: Kind, change: &Change) -> Result<bool, EngineError> {
+        let since = Stamp(change.stamp.0.saturating_sub(1));
+        let command = Command::Changes { kind, since, window: None, limit: 1 };
+        match self.ask_crm(vec![command]).await?.pop() {
+            Some(Answer::Changes(page)) => Ok(page.changes.iter().any(|told| told.record == change.record)),
+            _ => Err(EngineError::Answer { what: "Alert" }),
+        }
+    }
+}
+
+const FOUND: &str = "an addition to the CRM was interrupted; its record was found by its key";
