@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tandem_crm_port::{Answer, Command, CrmPort, ErrorClass, ForeignKey, PortError, Rep};
 use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, Kind, RecordId};
+use tandem_store::{Commit, Cursor, Store};
 
 /// A CRM that is away after some calls: what was asked last is done, but nobody hears of it. It may be away for a while.
 struct Fragile {
@@ -236,6 +237,26 @@ async fn a_record_that_nobody_heard_of_and_somebody_edited_brings_its_item_back(
     assert_eq!((records.len(), events.len()), (1, 1), "{records:?}");
     assert!(!records[0].is("ConnectorDeleted"));
     assert_eq!(events[0]["subject"], "Visit in Linz");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_an_interrupted_first_reading_linked_may_be_gone() {
+    let stage = Stage::set().await;
+    let (gone, stays) = (stage.on(3, "10:00", "11:00", "Visit"), stage.on(4, "10:00", "11:00", "Tour"));
+    let id = stage.enters("ann", gone).await;
+    stage.enters("ann", stays).await;
+    stage.settle().await;
+    // The links were committed, and the position in the calendar was not.
+    let ann = stage.id("ann");
+    let cursors = stage.store.cursors(&ann, "calendar:").await.unwrap().into_iter();
+    let cursors = cursors.map(|(collection, _)| Cursor { collection, position: None }).collect();
+    let epoch = stage.store.claim(&ann).await.unwrap();
+    stage.store.commit(&ann, epoch, Commit { cursors, ..Commit::default() }).await.unwrap();
+    stage.deletes("ann", &id).await;
+    stage.settle().await;
+    assert!(stage.activity("Visit").await.is("ConnectorDeleted"));
+    assert!(!stage.activity("Tour").await.is("ConnectorDeleted"));
     stage.strike().await;
 }
 

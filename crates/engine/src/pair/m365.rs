@@ -13,9 +13,15 @@ impl Worker {
     pub(crate) async fn observe_m365(&self, kind: Kind) -> Result<(), EngineError> {
         let policy = self.policy(kind);
         let collections = self.collections(kind).await?;
-        self.finish_other_frames(kind, &policy, &collections).await?;
+        let known = self.parts.store.cursors(self.id(), prefix(kind)).await?;
+        if known.is_empty() && !collections.is_empty() {
+            // What an interrupted first reading linked may be gone by now, and the next one tells only of what is there.
+            self.suspect_linked(kind).await?;
+        }
+        let tasks_known = kind == Kind::Task && !known.is_empty();
+        self.finish_other_frames(kind, &policy, known, &collections).await?;
         // A task that moves between lists leaves one and enters another under a new id: both have to be seen together.
-        if kind == Kind::Task && !self.parts.store.cursors(self.id(), "tasks:").await?.is_empty() {
+        if tasks_known {
             return self.observe_together(kind, &policy, collections).await;
         }
         for (name, collection) in collections {
@@ -55,12 +61,12 @@ impl Worker {
         &self,
         kind: Kind,
         policy: &Policy,
+        known: Vec<(String, String)>,
         present: &[(String, Collection)],
     ) -> Result<(), EngineError> {
         if kind != Kind::Appointment {
             return Ok(());
         }
-        let known = self.parts.store.cursors(self.id(), "calendar:").await?;
         for (collection, _) in
             known.into_iter().filter(|(name, _)| !present.iter().any(|(other, _)| other == name))
         {
@@ -148,5 +154,15 @@ impl Worker {
             }
             page => Ok(page?),
         }
+    }
+}
+
+/// How the names of a kind's collections begin.
+fn prefix(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Appointment | Kind::Absence => "calendar:",
+        Kind::Task => "tasks:",
+        Kind::Contact => "contacts:",
+        Kind::Mail => "mail:",
     }
 }

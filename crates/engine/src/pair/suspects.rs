@@ -48,6 +48,17 @@ impl Worker {
     /// Microsoft 365 forgot the position in a collection: every copy that could be in it is under suspicion until it
     /// comes again. That is committed before the position is forgotten, so that no crash loses it.
     pub(crate) async fn suspect_all(&self, kind: Kind, collection: &str) -> Result<(), EngineError> {
+        self.suspect_linked(kind).await?;
+        let text =
+            "Microsoft 365 no longer knows the position in this collection; it is read anew".to_owned();
+        let line =
+            super::entry(self, kind, Step::Observe, "resync", text, Value::String(collection.to_owned()));
+        let cursors = vec![Cursor { collection: collection.to_owned(), position: None }];
+        Ok(self.commit(Commit { cursors, journal: vec![line], ..Commit::default() }).await?)
+    }
+
+    /// Puts every copy of a kind that is linked under suspicion.
+    pub(crate) async fn suspect_linked(&self, kind: Kind) -> Result<(), EngineError> {
         let kinds = if kind == Kind::Appointment { vec![kind, Kind::Absence] } else { vec![kind] };
         for kind in kinds {
             let mut after = None;
@@ -66,12 +77,7 @@ impl Worker {
                 self.commit(commit).await?;
             }
         }
-        let text =
-            "Microsoft 365 no longer knows the position in this collection; it is read anew".to_owned();
-        let line =
-            super::entry(self, kind, Step::Observe, "resync", text, Value::String(collection.to_owned()));
-        let cursors = vec![Cursor { collection: collection.to_owned(), position: None }];
-        Ok(self.commit(Commit { cursors, journal: vec![line], ..Commit::default() }).await?)
+        Ok(())
     }
 
     /// Finds copies that left one collection and entered another under a new id, as tasks do, and ties their links to
