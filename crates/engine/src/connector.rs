@@ -19,6 +19,10 @@ use tokio::time::Instant;
 /// The pause of an interval of 0, *as often as possible*: long enough not to spin.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
+/// The list of mailboxes is made anew this long after the last time at the earliest, however many unknown addresses are
+/// met.
+const EARLIEST_REFRESH: Duration = Duration::from_secs(5 * 60);
+
 /// What the connector works with.
 pub struct Parts {
     /// Microsoft 365.
@@ -48,9 +52,10 @@ impl Connector {
 
     /// Asks the CRM for its reps and Microsoft 365 for its users, matches them, and makes the result the present list.
     pub async fn refresh(&self) -> Result<Roster, EngineError> {
+        let made = self.parts.clock.now();
         let reps = self.parts.crm.reps().await?;
         let users = self.parts.graph.users().await?;
-        let roster = Roster::of(&reps, &users, &self.parts.settings);
+        let roster = Roster::of(&reps, &users, &self.parts.settings, made);
         self.parts.store.register(&roster.mailboxes).await?;
         self.prune_journal().await?;
         for finding in &roster.findings {
@@ -83,7 +88,7 @@ impl Connector {
             let refreshed = tokio::select! {
                 biased;
                 () = stopped(&mut stop) => None,
-                next = self.next_roster() => Some(next),
+                next = self.next_roster(&roster) => Some(next),
             };
             // Dropping the generation cuts its cycles off, so that each mailbox has one worker at any time.
             drop(generation);
@@ -117,18 +122,29 @@ impl Connector {
         Ok(tasks)
     }
 
-    /// Waits for the next refresh of the list, and until one succeeds.
-    async fn next_roster(&self) -> Roster {
+    /// Waits for the next refresh of the list, and until one succeeds. It comes early when an address was met that may be
+    /// new in the company.
+    async fn next_roster(&self, roster: &Roster) -> Roster {
         let mut pause = self.parts.settings.connection.mailbox_refresh;
+        let mut failed = false;
         loop {
             if pause.is_zero() {
                 std::future::pending::<()>().await;
             }
-            tokio::time::sleep(pause).await;
+            let early = async {
+                tokio::time::sleep(EARLIEST_REFRESH).await;
+                roster.until_outdated().await;
+            };
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(pause) => {}
+                () = early, if !failed => {}
+            }
             match self.refresh().await {
                 Ok(roster) => return roster,
                 Err(error) => {
                     tracing::warn!(%error, "the list of mailboxes could not be refreshed; the present one stays");
+                    failed = true;
                     pause = self
                         .parts
                         .settings

@@ -73,6 +73,7 @@ pub(crate) fn worker(
         now: parts.clock.now(),
         writes: AtomicU64::new(0),
         waits: std::sync::Mutex::default(),
+        former: tokio::sync::OnceCell::new(),
         guards: Mutex::new(Vec::new()),
     }
 }

@@ -10,6 +10,7 @@ use tandem_graph::User;
 use tandem_model::{EmailAddress, Kind, MailboxId};
 use tandem_settings::Settings;
 use tandem_store::MailboxSeed;
+use tokio::sync::Notify;
 
 /// The present list of mailboxes.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,14 @@ pub struct Roster {
     with_calendar: BTreeSet<MailboxId>,
     /// When the last cycle began in which a mailbox's calendar was read completely, by mailbox.
     calendars_read: Arc<Mutex<BTreeMap<MailboxId, Timestamp>>>,
+    /// Addresses of everybody who had a mailbox when the list was made.
+    held: BTreeSet<EmailAddress>,
+    /// Domains of the company.
+    domains: BTreeSet<String>,
+    /// When the list was asked for.
+    made: Timestamp,
+    /// Somebody met an address that may be new in the company.
+    outdated: Arc<Notify>,
     /// By which address the CRM knows whom.
     pub(crate) known_as: KnownAs,
     /// Which fields travel.
@@ -40,11 +49,15 @@ pub struct Finding {
 }
 
 impl Roster {
-    /// Matches reps to users (setup guide, step 2: *Enable Connector settings* and a flag for each kind).
-    pub fn of(reps: &[Rep], users: &[User], settings: &Settings) -> Self {
+    /// Matches reps to users (setup guide, step 2: *Enable Connector settings* and a flag for each kind). `made` is when
+    /// they were asked for.
+    pub fn of(reps: &[Rep], users: &[User], settings: &Settings, made: Timestamp) -> Self {
         let by_address: BTreeMap<&EmailAddress, &User> =
             users.iter().flat_map(|user| user.addresses.iter().map(move |address| (address, user))).collect();
-        let mut roster = Roster { known_as: KnownAs::of(reps, users), ..Roster::default() };
+        let held = users.iter().flat_map(|user| user.addresses.iter().chain([&user.mail])).cloned().collect();
+        let domains = settings.connection.address_spaces.iter().cloned().collect();
+        let known_as = KnownAs::of(reps, users);
+        let mut roster = Roster { held, domains, made, known_as, ..Roster::default() };
         let mut taken: BTreeMap<MailboxId, String> = BTreeMap::new();
         for rep in reps.iter().filter(|rep| rep.enabled && !rep.inactive) {
             match seed(rep, &by_address, settings) {
@@ -70,8 +83,32 @@ impl Roster {
             .filter(|seed| seed.kinds.contains(&Kind::Appointment))
             .flat_map(|seed| seed.addresses.iter().map(|address| (address.clone(), seed.id.clone())))
             .collect();
+        let synchronised = roster.mailboxes.iter().map(|seed| seed.address.domain().to_owned());
+        roster.domains.extend(synchronised);
         roster.with_calendar = roster.calendars.values().cloned().collect();
         roster
+    }
+
+    /// Whether an address is one of the company's.
+    pub(crate) fn is_own(&self, address: &EmailAddress) -> bool {
+        self.domains.contains(address.domain())
+    }
+
+    /// Whether an address that was met at `since` may belong to somebody who has it since the list was made: a mailbox
+    /// that was renamed, or is new.
+    pub(crate) fn may_be_new(&self, address: &EmailAddress, since: Option<Timestamp>) -> bool {
+        let made_since = since.is_some_and(|since| self.made > since);
+        !made_since && self.is_own(address) && !self.held.contains(address)
+    }
+
+    /// The list should be made anew soon, for an address was met that may be new.
+    pub(crate) fn is_outdated(&self) {
+        self.outdated.notify_one();
+    }
+
+    /// Waits until somebody says that the list is outdated.
+    pub(crate) async fn until_outdated(&self) {
+        self.outdated.notified().await;
     }
 
     /// Whether a mailbox takes part in appointments.

@@ -2,7 +2,7 @@
 
 use crate::{EngineError, Parts, Roster};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, Kind, MailboxId};
 use tandem_reconcile::DeleteGuard;
 use tandem_store::{Commit, Epoch, Mailbox, StoreError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// At most so many items in one package to the CRM (CRM.interface's own default).
 pub(crate) const PACKAGE: usize = 10;
@@ -42,6 +42,8 @@ pub(crate) struct Worker {
     pub writes: AtomicU64,
     /// Kinds of which something waits for another mailbox's cycle.
     pub waits: std::sync::Mutex<BTreeSet<Kind>>,
+    /// Mailboxes that took part in appointments once, by their addresses.
+    pub former: OnceCell<BTreeMap<EmailAddress, MailboxId>>,
     /// Stops mass deletions; one for each kind.
     pub guards: Mutex<Vec<(Kind, DeleteGuard)>>,
 }

@@ -322,3 +322,78 @@ async fn an_attendee_who_removes_his_copy_does_not_remove_the_meeting() {
     stage.event("ann", "Review").await;
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn a_meeting_of_a_renamed_organiser_waits_until_the_list_of_mailboxes_is_read_again() {
+    let mut stage = Stage::set().await;
+    stage.settle().await;
+    stage.outlook("POST", "/faults/mailbox-renamed/play", json!({ "mailbox": ANN })).await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    stage.outlook("POST", &format!("/users/renamed.{ANN}/events"), meeting).await;
+    for _ in 0..3 {
+        stage.cycle("ben").await.unwrap();
+        let waiting = stage.links("ben", Kind::Appointment).await.remove(0);
+        assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
+        stage.later(600);
+    }
+    assert!(stage.records("Contact").await.is_empty());
+    stage.restart_with(|_| {}).await;
+    for _ in 0..3 {
+        for mailbox in &stage.roster.mailboxes {
+            stage.connector.cycle_once(&stage.roster, &mailbox.id).await.unwrap();
+        }
+        stage.later(120);
+    }
+    assert_eq!(stage.records("Contact").await.len(), 1);
+    assert!(!stage.activity("Review").await.is("ConnectorPublished"), "it is the organiser's");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn who_has_no_mailbox_in_the_company_after_all_is_an_outsider() {
+    let mut stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    meeting["organizer"] =
+        json!({"emailAddress": {"address": "room.list@nordwind.example", "name": "Rooms"}});
+    stage.enters("ben", meeting).await;
+    stage.cycle("ben").await.unwrap();
+    assert_eq!(stage.links("ben", Kind::Appointment).await[0].state, State::Waiting);
+    stage.later(60);
+    stage.restart_with(|settings| settings.appointments.published = true).await;
+    stage.settle().await;
+    assert_eq!(stage.links("ben", Kind::Appointment).await[0].state, State::Linked);
+    assert_eq!(stage.records("Contact").await.len(), 1);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_its_organiser_was_about_to_get_waits_while_his_mailbox_is_switched_off() {
+    let mut stage = Stage::set_with(|settings| settings.appointments.published = true).await;
+    stage.settle().await;
+    let day = stage.day(6);
+    let fields = [("Date", &*day), ("EndDate", &day), ("Time", "10:00"), ("EndTime", "11:00")];
+    let fields = [&fields[..], &[("Subject", "Review")]].concat();
+    stage.schedules(1, "77", &fields, &[(ANN, "organizer"), (BEN, "required")]).await;
+    stage.line.hears_nothing_of(Some("/events"));
+    let _ = stage.cycle("ann").await;
+    stage.line.hears_nothing_of(None);
+    assert_eq!(stage.events("ben").await.len(), 1, "the invitation was sent all the same");
+    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Email") == ANN).unwrap();
+    stage.edits("Rep", &rep, &[("SyncAppointments", "false")]).await;
+    stage.restart_with(|_| {}).await;
+    for _ in 0..3 {
+        stage.cycle("ben").await.unwrap();
+        let waiting = stage.links("ben", Kind::Appointment).await.remove(0);
+        assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
+        stage.later(600);
+    }
+    stage.edits("Rep", &rep, &[("SyncAppointments", "true")]).await;
+    stage.restart_with(|_| {}).await;
+    stage.settle().await;
+    assert_eq!(stage.records("Contact").await.len(), 1);
+    assert!(!stage.activity("Review").await.is("ConnectorPublished"), "it is the organiser's");
+    assert_eq!(stage.links("ann", Kind::Appointment).await[0].state, State::Linked);
+    stage.strike().await;
+}

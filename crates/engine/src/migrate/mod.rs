@@ -37,9 +37,10 @@ pub(crate) fn is_kept_back(link: &Link) -> bool {
 impl Connector {
     /// The mailboxes as [`Connector::refresh`] finds them; nothing is written down.
     pub async fn look_up_mailboxes(&self) -> Result<Roster, EngineError> {
+        let made = self.parts.clock.now();
         let reps = self.parts.crm.reps().await?;
         let users = self.parts.graph.users().await?;
-        Ok(Roster::of(&reps, &users, &self.parts.settings))
+        Ok(Roster::of(&reps, &users, &self.parts.settings, made))
     }
 
     /// What a migration of these mailboxes would do. Nothing is written anywhere.

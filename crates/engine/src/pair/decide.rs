@@ -2,7 +2,7 @@
 
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tandem_crm_port::RecordState;
 use tandem_graph::Remote;
@@ -11,12 +11,6 @@ use tandem_reconcile::{
     BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,
 };
 use tandem_store::{Linked, Object, Role, State};
-
-/// An attendee's copy waits at least so long for the organiser's copy, and until his calendar was read completely …
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
-
-/// … but no longer than this: a mailbox that cannot be read must not keep its colleagues waiting for ever.
-const LAST_PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Field of an attendee's base that remembers which answer the CRM was told last.
 pub(crate) const TOLD: &str = "told_response";
@@ -77,17 +71,6 @@ impl Worker {
         document
     }
 
-    /// Whether an item has waited long enough for its organiser's copy: that mailbox was read completely since, and
-    /// some time has passed.
-    fn patience_over(&self, work: &Work) -> bool {
-        let Some(since) = work.waits_since(self.now) else { return false };
-        let item = work.remote().map(|remote| &remote.item).or_else(|| work.crm.item());
-        let organizer = item.and_then(organizer_in).and_then(|address| self.roster.calendar_of(address));
-        let read = organizer.is_none_or(|mailbox| self.roster.read_since(mailbox, since));
-        let waited = self.now.duration_since(since);
-        (read && waited >= PATIENCE) || waited >= LAST_PATIENCE
-    }
-
     fn facts(&self, work: &Work) -> CopyFacts {
         let told = work.link.base.as_ref().map(|base| base.m365.get(TOLD).clone()).unwrap_or_default();
         let told_response = serde_json::from_value(told).unwrap_or(Response::None);
@@ -112,7 +95,7 @@ impl Worker {
             return if remote.facts.is_organizer {
                 Organizer::Owner
             } else {
-                self.classify(organizer_in(&remote.item))
+                self.caller(work, organizer_in(&remote.item))
             };
         }
         if let Some(item) = work.crm.item() {

@@ -3,6 +3,7 @@
 
 mod agreed;
 mod apply;
+mod awaited;
 mod batch;
 mod crm;
 mod decide;

@@ -181,6 +181,7 @@ impl Worker {
             return Ok(());
         }
         self.look_around(work).await?;
+        work.promised = self.is_promised(work).await?;
         if let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) {
             work.crm = self.read_record(work.link.kind, record).await?;
         }

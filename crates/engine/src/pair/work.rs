@@ -128,6 +128,8 @@ pub(crate) struct Work {
     pub peers: Peers,
     /// The record is deleted, and it was a copy that went first.
     pub followed: bool,
+    /// Its organiser's mailbox was about to get it when it stopped taking part.
+    pub promised: bool,
     /// What was decided last.
     pub plan: Option<Plan>,
     /// What was written.
@@ -149,6 +151,7 @@ impl Work {
             crm: CrmSeen::Unchanged,
             peers: Peers::None,
             followed: false,
+            promised: false,
             plan: None,
             written: Written::default(),
             ending: None,

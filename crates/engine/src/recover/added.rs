@@ -90,7 +90,7 @@ impl Worker {
         work.crm = CrmSeen::Reported(Box::new(change));
         work.written.added = Some(row.key.clone());
         work.written.steps.push(("found-after-crash".to_owned(), FOUND.to_owned()));
-        work.peers = self.peers(&work).await?;
+        self.look_around(&mut work).await?;
         Ok(work)
     }
 

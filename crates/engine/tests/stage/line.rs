@@ -12,6 +12,7 @@ pub struct Line {
     refused: Mutex<Option<Refusal>>,
     held: Mutex<Option<Hold>>,
     circle: Mutex<Option<Circle>>,
+    unheard: Mutex<Option<String>>,
 }
 
 /// Answers that lead in a circle.
@@ -44,6 +45,7 @@ impl Line {
             refused: Mutex::default(),
             held: Mutex::default(),
             circle: Mutex::default(),
+            unheard: Mutex::default(),
         }
     }
 
@@ -66,6 +68,11 @@ impl Line {
     /// Answers lead on again. Says how many did not.
     pub fn lead_on(&self) -> usize {
         self.circle.lock().unwrap().take().map_or(0, |circle| circle.led)
+    }
+
+    /// From now on nobody hears the answer to a request whose path contains `at`; nothing, and all is heard again.
+    pub fn hears_nothing_of(&self, at: Option<&str>) {
+        *self.unheard.lock().unwrap() = at.map(str::to_owned);
     }
 
     fn circle(&self, uri: &http::Uri) -> Option<http::Response<Bytes>> {
@@ -121,6 +128,10 @@ impl Transport for Line {
         if let Some(answer) = self.circle(request.uri()) {
             return Ok(answer);
         }
-        self.network.send(request, limits).await
+        let answer = self.network.send(request, limits).await;
+        if self.unheard.lock().unwrap().as_ref().is_some_and(|at| path.contains(at)) {
+            return Err(TransportError::Broken { url: path, why: "the line is cut".to_owned() });
+        }
+        answer
     }
 }
