@@ -2,7 +2,6 @@
 //! absences.
 
 mod agreed;
-mod apply;
 mod awaited;
 mod batch;
 mod crm;
@@ -11,11 +10,14 @@ mod due;
 mod m365;
 mod met;
 mod record;
+mod reread;
 mod reserve;
 mod seen;
 mod suspects;
 mod windows;
 mod work;
+mod write_crm;
+mod write_m365;
 
 pub(crate) use decide::organizer_in;
 pub(crate) use due::due;

@@ -2,7 +2,7 @@
 
 use super::decide::TOLD;
 use super::work::key_of;
-use super::work::{CONSENTED, SILENT, WAITS};
+use super::work::{CONSENTED, Ending, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
@@ -16,6 +16,16 @@ use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, S
 const RESPONSES: &str = "responses";
 
 impl Worker {
+    /// An end for now: it is tried again later.
+    pub(crate) fn failed(&self, work: &Work, reason: &str, detail: &str) -> Ending {
+        Ending {
+            state: State::Failed,
+            reason: reason.to_owned(),
+            detail: detail.to_owned(),
+            due: Some(self.retry_at(work.link.attempts, None)),
+        }
+    }
+
     /// Adds what became of an item to a transaction.
     pub(crate) fn note(&self, work: &Work, commit: &mut Commit) {
         // Where the CRM has answered, it is known what became of the record.

@@ -2,7 +2,7 @@
 //! crash knows what to look for.
 
 use super::Work;
-use super::apply::has_m365_write;
+use super::write_m365::has_m365_write;
 use crate::EngineError;
 use crate::worker::Worker;
 use tandem_crm_port::Command;

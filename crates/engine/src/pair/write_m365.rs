@@ -1,0 +1,180 @@
+//! Apply in Microsoft 365: one write to a copy at most, four copies at a time.
+
+use super::Work;
+use super::work::Ending;
+use crate::EngineError;
+use crate::worker::Worker;
+use futures_util::StreamExt;
+use futures_util::stream;
+use tandem_graph::{Class, GraphError, Place};
+use tandem_model::Item;
+use tandem_reconcile::M365Write;
+use tandem_store::State;
+
+/// A work whose write to Microsoft 365 failed.
+type Failed = Box<(Work, GraphError)>;
+
+impl Worker {
+    /// Writes to Microsoft 365 what the plans say. Answers which works have to be planned again.
+    pub(crate) async fn write_m365(&self, works: &mut [Work]) -> Result<Vec<usize>, EngineError> {
+        let met = self.meet_copies(works).await?;
+        self.reserve_creates(works).await?;
+        let todo: Vec<usize> =
+            (0..works.len()).filter(|index| works.get(*index).is_some_and(has_m365_write)).collect();
+        let asked: Vec<(usize, Work)> =
+            todo.iter().filter_map(|index| Some((*index, works.get(*index)?.clone()))).collect();
+        let ended: Vec<(usize, Result<Work, Failed>)> = stream::iter(asked)
+            .map(|(index, work)| async move { (index, self.write_one(work).await) })
+            .buffer_unordered(4)
+            .collect()
+            .await;
+        let (mut again, mut fatal) = (met, None);
+        for (index, outcome) in ended {
+            let Some(slot) = works.get_mut(index) else { continue };
+            match outcome {
+                Ok(mut work) => {
+                    if std::mem::take(&mut work.written.tied) {
+                        again.push(index);
+                    }
+                    *slot = work;
+                }
+                Err(failed) => {
+                    let (work, error) = *failed;
+                    *slot = work;
+                    match error.class() {
+                        Class::Changed | Class::Gone => again.push(index),
+                        // What the others did has to be known all the same.
+                        Class::Fatal | Class::Denied => fatal = Some(error.into()),
+                        Class::Rejected => {
+                            slot.ending = Some(Ending {
+                                state: State::Refused,
+                                reason: "refused-by-m365".to_owned(),
+                                detail: error.to_string(),
+                                due: None,
+                            });
+                        }
+                        Class::Retry { after } => {
+                            let mut ending = self.failed(slot, "m365-error", &error.to_string());
+                            ending.due = Some(self.retry_at(slot.link.attempts, after));
+                            slot.ending = Some(ending);
+                        }
+                        Class::Ambiguous | Class::Resync => {
+                            slot.ending = Some(self.failed(slot, "m365-unclear", &error.to_string()));
+                        }
+                    }
+                }
+            }
+        }
+        fatal.map_or(Ok(again), Err)
+    }
+
+    async fn write_one(&self, mut work: Work) -> Result<Work, Failed> {
+        let Some(plan) = work.plan.clone() else { return Ok(work) };
+        let Some(write) = &plan.m365 else { return Ok(work) };
+        let item = match plan.document.item(work.link.kind) {
+            Ok(item) => Some(item),
+            Err(_) if *write == M365Write::Delete => None,
+            Err(error) => {
+                work.ending = Some(self.failed(&work, "unreadable", &error.to_string()));
+                return Ok(work);
+            }
+        };
+        let outcome = match (write, item) {
+            (M365Write::Create { invite }, Some(item)) => self.create(&mut work, &item, *invite).await,
+            (M365Write::Update { fields }, Some(item)) => self.update(&mut work, &item, fields).await,
+            _ => self.delete(&mut work).await,
+        };
+        match outcome {
+            Ok(()) => Ok(work),
+            Err(error) if error.class() == Class::Ambiguous && self.look_after(&mut work).await => Ok(work),
+            Err(error) => Err(Box::new((work, error))),
+        }
+    }
+
+    /// Nobody heard what became of a write: what is there now? Answers whether it can be planned again with that. Where
+    /// a create is not found it may still be under way, and only a later cycle tries it again.
+    async fn look_after(&self, work: &mut Work) -> bool {
+        let kind = work.link.kind;
+        let creates =
+            matches!(work.plan.as_ref().map(|plan| &plan.m365), Some(Some(M365Write::Create { .. })));
+        if creates {
+            let Some(key) = work.written.key.clone() else { return false };
+            let Ok(Some(found)) = self.graph.find_by_key(kind, &key).await else { return false };
+            work.tie(found, work.written.sent.clone());
+        } else {
+            let Some(id) = work.link.graph.clone() else { return false };
+            if self.graph.read(kind, &id, work.link.place.as_deref()).await.is_err() {
+                return false;
+            }
+        }
+        work.written
+            .steps
+            .push(("unheard".to_owned(), "a write was not answered; looked what is there".to_owned()));
+        work.written.tied = true;
+        true
+    }
+
+    async fn create(&self, work: &mut Work, item: &Item, invite: bool) -> Result<(), GraphError> {
+        let Some(key) = work.written.key.clone() else { return Ok(()) };
+        let kind = work.link.kind;
+        // A key that a crash left behind may have an item already.
+        let found = if work.written.key_left { self.graph.find_by_key(kind, &key).await? } else { None };
+        let remote = match found {
+            Some(found) => found,
+            None => {
+                let place = Place { container: None, invite };
+                let remote = self.graph.create(item, &key, &place).await?;
+                self.wrote(1);
+                remote
+            }
+        };
+        if work.written.key_left {
+            // What was found, or came back under a key that was used before, may be what an earlier try wrote.
+            work.tie(remote, work.written.sent.clone());
+            work.written.tied = true;
+            return Ok(());
+        }
+        work.written.steps.push(("created-in-m365".to_owned(), "created in Microsoft 365".to_owned()));
+        work.link.place.clone_from(&remote.facts.folder);
+        work.written.m365 = Some(Box::new(remote));
+        Ok(())
+    }
+
+    async fn update(
+        &self,
+        work: &mut Work,
+        item: &Item,
+        fields: &std::collections::BTreeSet<String>,
+    ) -> Result<(), GraphError> {
+        let Some(id) = work.link.graph.clone() else { return Ok(()) };
+        let etag = work.remote().map(|remote| remote.etag.clone()).or_else(|| work.link.etag.clone());
+        let stored = work.link.base.as_ref().and_then(|base| base.m365.item(work.link.kind).ok());
+        let before = work.remote().map(|remote| remote.item.clone()).or(stored);
+        let list = work.link.place.clone();
+        let remote =
+            self.graph.update(&id, etag.as_ref(), item, before.as_ref(), fields, list.as_deref()).await?;
+        self.wrote(1);
+        let names = fields.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        work.written.steps.push(("updated-in-m365".to_owned(), format!("updated in Microsoft 365: {names}")));
+        work.written.m365 = Some(Box::new(remote));
+        Ok(())
+    }
+
+    async fn delete(&self, work: &mut Work) -> Result<(), GraphError> {
+        let Some(id) = work.link.graph.clone() else { return Ok(()) };
+        let etag = work.remote().map(|remote| remote.etag.clone()).or_else(|| work.link.etag.clone());
+        self.graph.delete(work.link.kind, &id, etag.as_ref(), work.link.place.as_deref()).await?;
+        self.wrote(1);
+        work.written.m365_deleted = true;
+        work.written.steps.push(("deleted-in-m365".to_owned(), "deleted in Microsoft 365".to_owned()));
+        Ok(())
+    }
+}
+
+/// Whether something is still to be written to Microsoft 365.
+pub(super) fn has_m365_write(work: &Work) -> bool {
+    work.ending.is_none()
+        && work.written.m365.is_none()
+        && !work.written.m365_deleted
+        && work.plan.as_ref().is_some_and(|plan| plan.m365.is_some())
+}
