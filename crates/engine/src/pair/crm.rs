@@ -196,6 +196,10 @@ impl Worker {
             State::Linked if work.link.base.as_ref().is_some_and(|base| self.maps_more(kind, base)) => {
                 self.refresh(&mut work).await?;
             }
+            // Whether a meeting whose record is gone is its owner's own, the copy says: he may have been renamed since.
+            State::Linked if change.state == RecordState::Deleted && self.is_of_others(&work) => {
+                self.refresh(&mut work).await?;
+            }
             // An attendee's copy that nobody leads any more speaks for the meeting: what does it say?
             State::Linked if !self.is_rooted(&work) => self.refresh(&mut work).await?,
             State::Linked => {}

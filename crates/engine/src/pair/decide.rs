@@ -86,6 +86,11 @@ impl Worker {
         }
     }
 
+    /// Whether an appointment is, as far as is known without reading it, a meeting of somebody else.
+    pub(super) fn is_of_others(&self, work: &Work) -> bool {
+        self.organizer(work) != Organizer::Owner
+    }
+
     /// Who called a meeting, as its copy says, else its record, else the base.
     fn organizer(&self, work: &Work) -> Organizer {
         if work.link.kind != Kind::Appointment {
