@@ -80,10 +80,18 @@ pub(crate) fn orphan_gone(situation: &Situation<'_>, policy: &Policy) -> Plan {
 /// brings the record back nor goes with it: nobody who deleted the record could know of it. What the connector deleted
 /// itself, because a copy went, is no decision of anybody in the CRM: a further copy brings that back.
 pub(crate) fn stays_deleted(situation: &Situation<'_>, facts: &CopyFacts) -> bool {
+    // A rep whom a record does not concern cannot see whether it is there: another copy that leads says that it is.
+    let unseen = situation.record.modified.is_none() && is_led_elsewhere(situation);
     situation.kind == Kind::Appointment
         && situation.crm == Side::Gone
         && !situation.record.followed
+        && !unseen
         && (facts.organizer != Organizer::Owner || !is_newer_than_deletion(situation))
+}
+
+/// Whether the copy of another mailbox leads.
+fn is_led_elsewhere(situation: &Situation<'_>) -> bool {
+    matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes)
 }
 
 /// Whether the copy was changed after its record was deleted, as far as both sides tell when.
@@ -126,9 +134,7 @@ pub(crate) fn gone_in_crm(
         !edits(&personal::without(m365, base.m365), base.m365).is_empty()
     };
     // Where another copy led meanwhile, the record may have had the edit, and went all the same.
-    let led_elsewhere =
-        matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes);
-    let edited = edited && (!led_elsewhere || is_newer_than_deletion(situation));
+    let edited = edited && (!is_led_elsewhere(situation) || is_newer_than_deletion(situation));
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),

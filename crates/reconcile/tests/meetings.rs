@@ -310,6 +310,13 @@ fn a_copy_that_was_not_known_when_its_record_was_deleted_neither_revives_it_nor_
 
     look.facts = CopyFacts { modified: hours(1), ..facts(Organizer::Outsider) };
     assert!(stays(look.plan()), "a guest's copy changes by every answer");
+    (look.record.modified, look.peers) = (None, Peers::LeadInvites);
+    assert_eq!(
+        look.plan().outcome,
+        Outcome::Linked,
+        "the rep may not see the record that his colleague's copy leads"
+    );
+    (look.record.modified, look.peers) = (Some(deleted_at), Peers::None);
     look.record.followed = true;
     let restored = look.plan().crm;
     assert!(
