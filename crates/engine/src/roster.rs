@@ -102,7 +102,7 @@ impl Roster {
     }
 
     /// The list should be made anew soon, for an address was met that may be new.
-    pub(crate) fn is_outdated(&self) {
+    pub(crate) fn note_outdated(&self) {
         self.outdated.notify_one();
     }
 

@@ -46,10 +46,16 @@ impl Mailbox {
         let query = [("$filter", filter.as_str()), ("$select", "id,createdDateTime")];
         let call =
             self.get(&["events"], &query, &format!("looking for the meeting {uid}")).prefer(IMMUTABLE_ID);
-        let mut hits: Vec<Hit> = self.all(call).await?;
-        hits.sort_by(|a, b| (&a.created_date_time, &a.id).cmp(&(&b.created_date_time, &b.id)));
-        let Some(hit) = hits.first() else { return Ok(None) };
-        self.read(Kind::Appointment, &id(&hit.id), None).await
+        let hits = self.all(call).await?;
+        self.read_first_made(Kind::Appointment, hits).await
+    }
+
+    /// The one of these that was made first; none of none.
+    async fn read_first_made(&self, kind: Kind, hits: Vec<Hit>) -> Result<Option<Remote>, GraphError> {
+        let first =
+            hits.into_iter().min_by(|a, b| (&a.created_date_time, &a.id).cmp(&(&b.created_date_time, &b.id)));
+        let Some(hit) = first else { return Ok(None) };
+        self.read(kind, &id(&hit.id), None).await
     }
 
     async fn find_marked(&self, kind: Kind, path: &[&str], key: &str) -> Result<Option<Remote>, GraphError> {
@@ -67,9 +73,7 @@ impl Mailbox {
         hits.retain(|hit| {
             property::key(hit.single_value_extended_properties.as_ref()).is_none_or(|found| found == key)
         });
-        hits.sort_by(|a, b| (&a.created_date_time, &a.id).cmp(&(&b.created_date_time, &b.id)));
-        let Some(hit) = hits.first() else { return Ok(None) };
-        let mut found = self.read(kind, &id(&hit.id), None).await?;
+        let mut found = self.read_first_made(kind, hits).await?;
         if let Some(found) = &mut found {
             found.facts.key.get_or_insert_with(|| key.to_owned());
         }

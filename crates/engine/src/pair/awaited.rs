@@ -55,7 +55,7 @@ impl Worker {
         }
         let is_new = self.roster.may_be_new(address, work.waits_since(self.now));
         if is_new {
-            self.roster.is_outdated();
+            self.roster.note_outdated();
         }
         is_new || work.promised
     }

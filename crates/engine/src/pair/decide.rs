@@ -250,3 +250,12 @@ fn role_of(role: Role) -> CopyRole {
         Role::Replica => CopyRole::Replica,
     }
 }
+
+/// A role as the store keeps it.
+pub(crate) fn kept_role(role: CopyRole) -> Role {
+    match role {
+        CopyRole::Lead => Role::Lead,
+        CopyRole::Attendee => Role::Attendee,
+        CopyRole::Replica => Role::Replica,
+    }
+}

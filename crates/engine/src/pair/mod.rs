@@ -19,7 +19,7 @@ mod work;
 mod write_crm;
 mod write_m365;
 
-pub(crate) use decide::organizer_in;
+pub(crate) use decide::{kept_role, organizer_in};
 pub(crate) use due::due;
 pub(crate) use record::entry;
 pub(crate) use seen::as_absence;

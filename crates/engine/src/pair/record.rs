@@ -1,6 +1,6 @@
 //! Record: what a transaction writes about an item.
 
-use super::decide::TOLD;
+use super::decide::{TOLD, kept_role};
 use super::work::key_of;
 use super::work::{CONSENTED, Ending, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
@@ -85,11 +85,7 @@ impl Worker {
             };
             return link;
         }
-        link.role = match plan.role {
-            CopyRole::Lead => Role::Lead,
-            CopyRole::Attendee => Role::Attendee,
-            CopyRole::Replica => Role::Replica,
-        };
+        link.role = kept_role(plan.role);
         (link.reason, link.detail) = (String::new(), String::new());
         (link.due, link.attempts) = (None, 0);
         let last = plan.reasons.last();

@@ -3,12 +3,12 @@
 mod added;
 
 use crate::EngineError;
-use crate::pair::{CrmSeen, M365Seen, Work};
+use crate::pair::{CrmSeen, M365Seen, Work, kept_role};
 use crate::worker::Worker;
 use std::collections::BTreeMap;
 use tandem_model::{Kind, RecordId};
-use tandem_reconcile::{CopyRole, M365Write};
-use tandem_store::{Commit, Linked, Pending, Role, Source, State};
+use tandem_reconcile::M365Write;
+use tandem_store::{Commit, Linked, Pending, Source, State};
 
 impl Worker {
     /// Looks up what the outbox holds. What is found is linked; what is not found keeps its key, under which the
@@ -42,11 +42,7 @@ impl Worker {
         }
         let policy = self.policy(pending.kind);
         let mut work = self.work_on_pending(pending.kind, record, links.into_iter().next()).await?;
-        work.link.role = match self.decide(&work, &policy).role {
-            CopyRole::Lead => Role::Lead,
-            CopyRole::Attendee => Role::Attendee,
-            CopyRole::Replica => Role::Replica,
-        };
+        work.link.role = kept_role(self.decide(&work, &policy).role);
         work.written.key = Some(pending.key);
         let text = "a create was interrupted; its item was found by its key".to_owned();
         work.written.steps.push(("found-after-crash".to_owned(), text));
