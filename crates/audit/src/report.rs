@@ -4,6 +4,7 @@ use crate::Kind;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
+use tandem_outside::terminal;
 
 /// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -143,7 +144,7 @@ impl Report {
 }
 
 impl fmt::Display for Report {
-    /// A line for each complaint; one line when there is none.
+    /// A line for each complaint, whatever line breaks a title has; one line when there is none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_clean() {
             return write!(f, "in step: {} items are the same on both sides", self.totals().paired);
@@ -153,21 +154,27 @@ impl fmt::Display for Report {
                 writeln!(
                     f,
                     "{kind} only in Microsoft 365: \"{}\" ({}): {}",
-                    finding.title, finding.place, finding.why
+                    terminal::line(&finding.title),
+                    finding.place,
+                    finding.why
                 )?;
             }
             for finding in &report.crm_only {
                 writeln!(
                     f,
                     "{kind} only in the CRM: \"{}\" ({}): {}",
-                    finding.title, finding.place, finding.why
+                    terminal::line(&finding.title),
+                    finding.place,
+                    finding.why
                 )?;
             }
             for difference in &report.different {
                 writeln!(
                     f,
                     "{kind} differs: \"{}\" ({}, {})",
-                    difference.title, difference.place, difference.record
+                    terminal::line(&difference.title),
+                    difference.place,
+                    difference.record
                 )?;
                 for (field, (m365, crm)) in &difference.fields {
                     writeln!(
@@ -183,7 +190,7 @@ impl fmt::Display for Report {
                     f,
                     "{kind} twice in {}: \"{}\" ({})",
                     duplicate.side,
-                    duplicate.title,
+                    terminal::line(&duplicate.title),
                     duplicate.places.join(", ")
                 )?;
             }
@@ -200,5 +207,34 @@ fn quoted(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{:?}…", &text[..end]),
         None => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_begins_no_line() {
+        let finding = || Finding {
+            title: "Offer\r\nin step: 9 items".to_owned(),
+            place: "ann".to_owned(),
+            why: "new".to_owned(),
+        };
+        let kind = KindReport {
+            m365_only: vec![finding()],
+            crm_only: vec![finding()],
+            different: vec![Difference {
+                title: finding().title,
+                record: "A1:1".to_owned(),
+                place: "ann".to_owned(),
+                fields: BTreeMap::from([("subject".to_owned(), (finding().title, String::new()))]),
+            }],
+            duplicates: vec![Duplicate { side: Side::Crm, title: finding().title, places: Vec::new() }],
+            ..KindReport::default()
+        };
+        let report = Report { kinds: BTreeMap::from([(Kind::Task, kind)]) };
+        assert_eq!(report.to_string().lines().count(), 5, "{report}");
+        assert!(!report.to_string().contains('\r'));
     }
 }

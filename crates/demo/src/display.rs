@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tandem_model::Kind;
+use tandem_outside::terminal;
 use tandem_store::KindCounts;
 
 /// Where lines go and whether somebody watches them grow.
@@ -30,26 +31,28 @@ impl Display {
         Self { quiet_stdout: json, spinner, broken: AtomicBool::new(false) }
     }
 
-    /// A line that stays.
+    /// A line that stays, whatever line breaks the text has: much of it is what people wrote.
     pub(crate) fn line(&self, text: &str) {
-        match &self.spinner {
-            Some(spinner) => spinner.suspend(|| self.write(text)),
-            None => self.write(text),
-        }
+        self.stay(&terminal::line(text));
+    }
+
+    /// Lines that stay, of a text whose line breaks are our own.
+    pub(crate) fn lines(&self, text: &str) {
+        self.stay(&terminal::lines(text));
     }
 
     /// What is going on right now. Without a terminal it is shown once, when it begins.
     pub(crate) fn now(&self, text: &str) {
         match &self.spinner {
-            Some(spinner) => spinner.set_message(text.to_owned()),
-            None => self.write(text),
+            Some(spinner) => spinner.set_message(terminal::line(text)),
+            None => self.write(&terminal::line(text)),
         }
     }
 
     /// What is going on right now, in numbers that change all the time: for a terminal only.
     pub(crate) fn tick(&self, text: &str) {
         if let Some(spinner) = &self.spinner {
-            spinner.set_message(text.to_owned());
+            spinner.set_message(terminal::line(text));
         }
     }
 
@@ -57,6 +60,13 @@ impl Display {
     pub(crate) fn done(&self) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
+        }
+    }
+
+    fn stay(&self, text: &str) {
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(|| self.write(text)),
+            None => self.write(text),
         }
     }
 

@@ -202,8 +202,8 @@ impl<'a> Stage<'a> {
             live: false,
             audit,
         };
-        self.display.line(&table(&outcome.kinds));
-        self.display.line(outcome.audit.to_string().trim_end());
+        self.display.lines(&table(&outcome.kinds));
+        self.display.lines(outcome.audit.to_string().trim_end());
         if idle_writes > 0 {
             self.display.line(&format!("{idle_writes} writes though nobody edited anything"));
         }
@@ -228,7 +228,7 @@ impl<'a> Stage<'a> {
                 seen = self.show_journal(seen).await?;
             }
             if round % 10 == 9 {
-                self.display.line(&table(&totals(&self.progress.status().await?)));
+                self.display.lines(&table(&totals(&self.progress.status().await?)));
             }
         }
         Ok(Outcome { live: true, ..Outcome::default() })

@@ -3,6 +3,7 @@
 mod chance;
 mod clock;
 mod network;
+pub mod terminal;
 mod transport;
 
 pub use chance::{Chance, SystemChance};

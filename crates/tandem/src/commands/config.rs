@@ -18,11 +18,11 @@ pub(crate) fn run(args: Config) -> Result<ExitCode, Failure> {
             if report.json {
                 output::document(&file.show_json());
             } else {
-                output::line(file.show().trim_end());
+                output::lines(file.show().trim_end());
             }
         }
         Config::Mapping(args) => return super::mapping::run(&args),
-        Config::Reference => output::line(&tandem_settings::reference()),
+        Config::Reference => output::lines(&tandem_settings::reference()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -42,14 +42,14 @@ fn one(args: &World) -> Result<ExitCode, Failure> {
         output::line(line);
     }
     for violation in &history.violations {
-        output::line(&format!("VIOLATION {violation}"));
+        output::lines(&format!("VIOLATION {violation}"));
     }
     Ok(code(history.violations.is_empty()))
 }
 
 fn show(summary: &Summary) {
     for violation in &summary.violations {
-        output::line(&format!("{} (replay: tandem world --seed {})", violation.what, violation.seed));
+        output::lines(&format!("{} (replay: tandem world --seed {})", violation.what, violation.seed));
     }
     for (name, times) in summary.faults.iter().chain(&summary.transitions) {
         output::line(&format!("{times:>8} {name}"));
