@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use tandem_model::EmailAddress;
+use tandem_outside::bounded;
 
 /// A folder that cannot be loaded. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,9 @@ pub enum FillError {
 /// Companies come before their persons, persons before the reps that are linked to them.
 const ORDER: [&str; 3] = ["Company", "Person", "Rep"];
 
+/// A million persons are below; a file that is not meant is often above.
+const LARGEST: u64 = 256 << 20;
+
 struct File {
     path: PathBuf,
     table: String,
@@ -83,7 +87,7 @@ fn read_file(storage: &Storage, name: &str, path: PathBuf) -> Result<File, FillE
     let Some(table) = storage.schema().table(name) else {
         return Err(FillError::NoTable { path });
     };
-    let bytes = match std::fs::read(&path) {
+    let bytes = match bounded::read(&path, LARGEST) {
         Ok(bytes) => bytes,
         Err(source) => return Err(FillError::Read { path, source }),
     };

@@ -102,6 +102,10 @@ async fn a_bad_filling_leaves_nothing_and_says_where() {
     std::fs::remove_file(fill.join("Person.json")).unwrap();
     assert!(error(options()).await.contains("named after no table"));
     std::fs::remove_file(fill.join("Persons.json")).unwrap();
+    std::fs::File::create(fill.join("Person.json")).unwrap().set_len(1 << 40).unwrap();
+    let text = error(options()).await;
+    assert!(text.contains("Person.json cannot be read: it is larger than 256 MiB"), "{text}");
+    std::fs::remove_file(fill.join("Person.json")).unwrap();
     let crm = Crm::with(options()).await;
     assert_eq!(crm.all("Company").await.len(), 1, "what failed before left nothing");
     crm.stop().await;

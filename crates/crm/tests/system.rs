@@ -76,6 +76,11 @@ async fn a_bad_file_is_refused_with_its_line_and_the_old_one_stays_in_force() {
     let switches = state["switches"].as_array().unwrap();
     assert_eq!(switches.iter().find(|switch| switch["key"] == "create_persons").unwrap()["value"], true);
 
+    std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    assert_eq!(refusal(&crm).await, None);
+    let reason = &file(&crm, "forms.xml").await["refused"]["reason"];
+    assert_eq!(reason, "the file cannot be read: it is larger than 4 MiB, the limit for such a file");
+
     std::fs::remove_file(&path).unwrap();
     assert_eq!(refusal(&crm).await, None);
     assert_eq!(file(&crm, "forms.xml").await["refused"]["reason"], "the file is gone");

@@ -45,3 +45,4 @@ pub use switches::{AcceptedOnly, Switch, Switches};
 pub use translate::{Change, Written, answer, to_item, to_records};
 pub use unlisted::Unlisted;
 pub use visibility::visible;
+pub use xml::LARGEST_FILE;

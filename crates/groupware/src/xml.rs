@@ -5,8 +5,8 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::ops::Range;
 
-/// No configuration file is larger.
-const MAX_BYTES: usize = 4 << 20;
+/// The largest configuration file that is read, in bytes.
+pub const LARGEST_FILE: usize = 4 << 20;
 /// No configuration file nests deeper.
 const MAX_DEPTH: usize = 64;
 
@@ -39,8 +39,8 @@ impl XmlError {
 impl Element {
     /// Reads a whole document and answers its root.
     pub(crate) fn parse(text: &str) -> Result<Self, XmlError> {
-        if text.len() > MAX_BYTES {
-            return Err(XmlError::new(1, format!("the file is larger than {} MiB", MAX_BYTES >> 20)));
+        if text.len() > LARGEST_FILE {
+            return Err(XmlError::new(1, format!("the file is larger than {} MiB", LARGEST_FILE >> 20)));
         }
         Parser { text, line: 1, seen: 0, open: Vec::new(), root: None }.run()
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod bounded;
 mod calendar;
 mod control;
 mod crowd;

@@ -6,7 +6,8 @@ use super::{File, State, System};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{MutexGuard, PoisonError};
-use tandem_groupware::{Rules, RulesError, with_switch};
+use tandem_groupware::{LARGEST_FILE, Rules, RulesError, with_switch};
+use tandem_outside::bounded;
 
 /// A file that is not saved.
 #[derive(Debug, thiserror::Error)]
@@ -134,7 +135,7 @@ fn as_shown(state: &State, name: &str, shown: Option<&str>) -> Result<(File, Pat
 }
 
 fn on_disk(file: File, path: &Path) -> Result<String, SaveError> {
-    match std::fs::read_to_string(path) {
+    match bounded::text(path, LARGEST_FILE as u64) {
         Ok(text) => Ok(text),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(file.builtin().to_owned()),
         Err(error) => Err(SaveError::File { path: path.to_owned(), error }),

@@ -8,6 +8,8 @@ use std::fs::Metadata;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use tandem_groupware::LARGEST_FILE;
+use tandem_outside::bounded;
 
 /// A file that was written more recently than this may be written again without its times showing it: clocks of file
 /// systems tick coarsely. Its content is compared.
@@ -108,7 +110,7 @@ impl Watched {
         if seen.settled && self.seen.as_ref() == Some(&seen) {
             return Found::Same;
         }
-        let text = match std::fs::read_to_string(&self.state.path) {
+        let text = match bounded::text(&self.state.path, LARGEST_FILE as u64) {
             Ok(text) => text,
             Err(error) => return self.missing(error),
         };

@@ -12,9 +12,13 @@ use tandem_groupware::{
 };
 use tandem_mapping::Flow;
 use tandem_model::{Document, EmailAddress, Kind, Zone};
+use tandem_outside::bounded;
 
 /// The address of a preview's mailbox.
 const OWNER: &str = "owner@example.com";
+
+/// An item as Graph shows it; attachments are no part of it.
+const LARGEST_ITEM: u64 = 16 << 20;
 
 /// Shows the mapping, or what becomes of an item. A file that cannot be used: exit 2, with line and reason.
 pub(crate) fn run(args: &ShowMapping) -> Result<ExitCode, Failure> {
@@ -67,7 +71,7 @@ fn pair_json(pair: &Pair) -> Value {
 }
 
 fn preview(rules: &Rules, kind: Kind, file: &Path, json: bool) -> Result<(), Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let text = bounded::text(file, LARGEST_ITEM).map_err(|error| format!("{}: {error}", file.display()))?;
     let sample: Value =
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;
     let mapping = rules.forms.mapping();

@@ -3,6 +3,7 @@
 use super::Failure;
 use std::path::Path;
 use std::sync::Arc;
+use tandem_outside::bounded;
 use tandem_settings::Settings;
 use tandem_store::{PostgresStore, SqliteStore, Store};
 
@@ -32,11 +33,14 @@ pub(crate) async fn beside(settings: &Settings) -> Result<Arc<dyn Store>, Failur
     })
 }
 
+/// Passwords are short; what is longer is another file.
+const LARGEST_PASSWORD: u64 = 64 << 10;
+
 /// The first line of the password's file.
 fn password(settings: &Settings) -> Result<Option<String>, Failure> {
     let Some(path) = &settings.connection.database_password_file else { return Ok(None) };
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = bounded::text(path, LARGEST_PASSWORD).map_err(|error| {
         format!("the password for connection.database cannot be read from {shown}: {error}")
     })?;
     must_be_private(path)?;

@@ -6,6 +6,7 @@ use crate::output;
 use std::path::Path;
 use std::process::ExitCode;
 use tandem_credentials::{Protection, Secret, Users};
+use tandem_outside::bounded;
 
 /// Shows or changes the entries. Secrets come from files, never from the command line.
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -48,8 +49,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Secrets are short; what is longer is another file.
+const LARGEST_SECRET: u64 = 64 << 10;
+
 fn secret(file: &Path) -> Result<Secret, Failure> {
-    let text = std::fs::read_to_string(file)
+    let text = bounded::text(file, LARGEST_SECRET)
         .map_err(|error| format!("the secret in {} cannot be read: {error}", file.display()))?;
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }

@@ -1,10 +1,14 @@
 //! Faults and switches from a file.
 
 use super::rule::{Armed, FaultError, FaultRule};
+use crate::bounded;
 use crate::limits::Limits;
 use crate::tenant::{Behaviour, TenantSettings};
 use serde::Deserialize;
 use std::path::Path;
+
+/// In MiB; room for more rules than anybody reads.
+const LARGEST: u64 = 4;
 
 /// Rules that are in force from the start, and again after a reset.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +41,8 @@ impl TenantSettings {
     /// These settings with the rules and switches of a fault file.
     pub fn with_fault_file(self, file: &Path) -> Result<Self, FaultError> {
         let unreadable = |why: String| FaultError::File { file: file.display().to_string(), why };
-        let text = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+        let bytes = bounded::read(file, LARGEST).map_err(|error| unreadable(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))?;
         self.with_faults(&text).map_err(|error| unreadable(error.to_string()))
     }
 

@@ -11,6 +11,7 @@ mod zones;
 
 pub(crate) use mail::message_of_mime;
 
+use crate::bounded;
 use crate::error::GraphError;
 use crate::ids::MailboxNo;
 use crate::tenant::Tenant;
@@ -18,6 +19,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
+
+/// In MiB: Exchange Online takes no larger message.
+const LARGEST: u64 = 150;
 
 /// What became of a file.
 #[derive(Debug, Clone, Serialize)]
@@ -130,7 +134,7 @@ pub(crate) fn run(tenant: &mut Tenant, order: &Order, now: Timestamp) -> Result<
         let Some(mailbox) = order.mailboxes.get(number % order.mailboxes.len().max(1)).copied() else {
             break;
         };
-        let outcome = match std::fs::read(&path) {
+        let outcome = match bounded::read(&path, LARGEST) {
             // What is filled in happened in the past: nobody is mailed for it now.
             Ok(bytes) => tenant.silently(|tenant| one(tenant, mailbox, kind, &name, &bytes, now)),
             Err(error) => Outcome::refused(format!("cannot be read: {error}")),

@@ -198,6 +198,10 @@ fn a_file_brings_rules_and_switches_and_a_reset_brings_the_rules_back() {
         let error = TenantSettings::default().with_fault_file(file.path()).unwrap_err().to_string();
         assert!(error.contains(file.path().to_str().unwrap()) && error.contains(reason), "{error}");
     }
+    let giant = tempfile::NamedTempFile::new().unwrap();
+    giant.as_file().set_len(1 << 40).unwrap();
+    let error = TenantSettings::default().with_fault_file(giant.path()).unwrap_err().to_string();
+    assert!(error.contains("larger than 4 MiB"), "{error}");
     let error = TenantSettings::default().with_fault_file("/no/such/faults.toml".as_ref()).unwrap_err();
     assert!(error.to_string().contains("/no/such/faults.toml"), "{error}");
 }

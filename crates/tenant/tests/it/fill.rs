@@ -57,6 +57,22 @@ async fn a_mail_keeps_what_it_came_with() {
 }
 
 #[tokio::test]
+async fn a_giant_is_refused_unread_and_the_others_are_taken() {
+    let site = empty().await;
+    site.user("ada").await;
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::File::create(directory.path().join("giant.eml")).unwrap().set_len(1 << 40).unwrap();
+    std::fs::write(directory.path().join("small.eml"), "From: p@n.example\r\nSubject: s\r\n\r\nText\r\n")
+        .unwrap();
+    let body = json!({"dir": directory.path()});
+    let report = site.control("POST", "/fill", Some(body)).await.expect(200);
+    let refused = report["files"][0]["refused"].as_str().unwrap();
+    assert_eq!(refused, "cannot be read: it is larger than 150 MiB, the limit for such a file");
+    assert_eq!(report["files"][1]["items"].as_array().unwrap().len(), 1);
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn rules_become_patterns_or_are_refused_by_name() {
     let site = empty().await;
     site.user("ada").await;

@@ -5,6 +5,10 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 use tandem_engine::migrate::{MigrationPlan, PLAN_VERSION};
+use tandem_outside::bounded;
+
+/// Room for several hundred thousand pairs.
+const LARGEST: u64 = 256 << 20;
 
 /// What stands above every plan.
 const HEAD: &str = "\
@@ -40,7 +44,7 @@ pub(super) fn write(path: &Path, plan: &MigrationPlan) -> Result<(), Failure> {
 /// Reads a plan.
 pub(super) fn read(path: &Path) -> Result<MigrationPlan, Failure> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = bounded::text(path, LARGEST).map_err(|error| {
         format!("the plan {shown} cannot be read: {error}; `tandem migrate plan` makes one")
     })?;
     let plan: MigrationPlan =
