@@ -205,8 +205,12 @@ async fn a_newer_store_needs_the_newer_program() {
     let (_directory, path) = place();
     drop(SqliteStore::open(&path).unwrap());
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
-    for result in [SqliteStore::open(&path), SqliteStore::open_read_only(&path)] {
-        assert!(matches!(result, Err(StoreError::TooNew { found: 99, known: 3, .. })));
+    for result in
+        [SqliteStore::open(&path), SqliteStore::open_read_only(&path), SqliteStore::open_beside(&path)]
+    {
+        let error = result.unwrap_err();
+        assert!(matches!(error, StoreError::TooNew { found: 99, known: 3, .. }), "{error}");
+        assert!(error.to_string().ends_with("use the newer program"), "{error}");
     }
     // The lock went with the failed attempt.
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();

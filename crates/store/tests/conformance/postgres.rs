@@ -2,8 +2,27 @@
 
 use crate::fixture::*;
 use crate::server;
+use serde_json::json;
 use tandem_model::Kind;
-use tandem_store::{Commit, PostgresStore, Store, StoreError};
+use tandem_store::{Base, Commit, PostgresStore, Source, Store, StoreError};
+
+/// Runs statements behind the store's back.
+async fn tamper(address: &str, statements: &str) {
+    let (client, connection) = tokio_postgres::connect(address, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(statements).await.unwrap();
+}
+
+/// Opens a store whose lock may still be held for a moment by a session that was dropped.
+async fn open_again(address: &str) -> Result<PostgresStore, StoreError> {
+    for _ in 0..200 {
+        match PostgresStore::open(address, None).await {
+            Err(StoreError::InUse { .. }) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+            other => return other,
+        }
+    }
+    panic!("the store stays locked");
+}
 
 #[tokio::test]
 async fn a_second_connector_is_refused_and_a_reader_is_not() {
@@ -26,13 +45,76 @@ async fn a_second_connector_is_refused_and_a_reader_is_not() {
     store.commit(&known.seed.id, known.epoch, Commit::default()).await.unwrap();
     drop(store);
     // The lock goes with the session, which the server notices a moment later.
-    for _ in 0..200 {
-        if PostgresStore::open(&address, None).await.is_ok() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    open_again(&address).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_store_needs_the_newer_program() {
+    let address = server::database().await;
+    drop(PostgresStore::open(&address, None).await.unwrap());
+    tamper(&address, "INSERT INTO tandem.format (number) VALUES (99)").await;
+    let opened = [
+        open_again(&address).await,
+        PostgresStore::open_read_only(&address, None).await,
+        PostgresStore::open_beside(&address, None).await,
+    ];
+    for result in opened {
+        let Err(error) = result else { panic!("a store of a newer format was opened") };
+        assert!(matches!(error, StoreError::TooNew { found: 99, known: 3, .. }), "{error}");
+        assert!(error.to_string().ends_with("use the newer program"), "{error}");
     }
-    panic!("the store stays locked");
+    // It is as it was, and the lock went with the failed attempt.
+    tamper(&address, "DELETE FROM tandem.format WHERE number = 99").await;
+    open_again(&address).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_older_store_is_brought_up_to_date() {
+    // What was about to be written is known from the second format on, what it is made from a copy from the third.
+    const FORMAT_1: &str = "DROP TABLE tandem.outbox;
+        CREATE TABLE tandem.outbox (mailbox BIGINT NOT NULL REFERENCES tandem.mailbox, key TEXT COLLATE \"C\" NOT NULL,
+            kind TEXT COLLATE \"C\" NOT NULL, record TEXT COLLATE \"C\" NOT NULL, at BIGINT NOT NULL,
+            PRIMARY KEY (mailbox, key));
+        INSERT INTO tandem.outbox (mailbox, key, kind, record, at)
+            SELECT id, 'k', 'task', 'A1:1', 7 FROM tandem.mailbox;
+        DELETE FROM tandem.format WHERE number > 1;";
+    const FORMAT_2: &str = "ALTER TABLE tandem.outbox ADD COLUMN sent_m365 TEXT, ADD COLUMN sent_crm TEXT;
+        UPDATE tandem.outbox SET sent_m365 = '{\"subject\":\"a\"}', sent_crm = '{\"subject\":\"b\"}';
+        INSERT INTO tandem.format (number) VALUES (2);";
+    let subject = |text: &str| document(json!({ "subject": text }));
+    for (older, sent) in [
+        (FORMAT_1.to_owned(), None),
+        (format!("{FORMAT_1}{FORMAT_2}"), Some(Base { m365: subject("a"), crm: subject("b") })),
+    ] {
+        let address = server::database().await;
+        let store = PostgresStore::open(&address, None).await.unwrap();
+        claimed(&store, &["ann"]).await;
+        drop(store);
+        tamper(&address, &older).await;
+        for result in [
+            PostgresStore::open_read_only(&address, None).await,
+            PostgresStore::open_beside(&address, None).await,
+        ] {
+            let Err(StoreError::Database { why, .. }) = result else { panic!("it was opened as it is") };
+            assert!(why.contains("start the connector once"), "{why}");
+        }
+
+        let store = open_again(&address).await.unwrap();
+        let left = store.outbox(&mailbox("ann")).await.unwrap();
+        let left: Vec<_> = left.into_iter().map(|row| (row.key, row.source, row.sent)).collect();
+        assert_eq!(left, [("k".to_owned(), Source::Record("A1:1".into()), sent)]);
+        // It takes what only the newest format holds.
+        let epoch = store.claim(&mailbox("ann")).await.unwrap();
+        let copy = pending("copy", 5);
+        assert!(matches!(copy.source, Source::Copy { place: Some(_), .. }));
+        store.reserve(&mailbox("ann"), epoch, std::slice::from_ref(&copy)).await.unwrap();
+        assert!(store.outbox(&mailbox("ann")).await.unwrap().contains(&copy));
+        drop(store);
+        assert_eq!(
+            PostgresStore::open_read_only(&address, None).await.unwrap().mailboxes().await.unwrap().len(),
+            1
+        );
+    }
 }
 
 #[tokio::test]
