@@ -2,7 +2,6 @@
 
 use crate::AuditError;
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,8 +19,7 @@ pub struct ControlApi {
 }
 
 /// A mailbox with all that it holds, as Graph JSON.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default)]
 pub struct MailboxDump {
     /// The user.
     pub user: Value,
@@ -35,14 +33,32 @@ pub struct MailboxDump {
     pub tasks: Vec<Value>,
     /// Contacts of all folders.
     pub contacts: Vec<Value>,
-    #[serde(skip)]
     owner: BTreeSet<String>,
 }
 
 impl MailboxDump {
     /// Reads what the control API answers.
     pub fn read(answer: Value) -> Result<Self, serde_json::Error> {
-        let mut dump: Self = serde_json::from_value(answer)?;
+        // Taken out and not read anew: a dump is large.
+        let mut parts = match answer {
+            Value::Object(parts) => parts,
+            other => serde_json::from_value(other)?,
+        };
+        let mut list = |name: &str| match parts.remove(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => Ok(items),
+            Some(other) => serde_json::from_value(other),
+        };
+        let mut dump = Self {
+            folders: list("folders")?,
+            messages: list("messages")?,
+            events: list("events")?,
+            tasks: list("tasks")?,
+            contacts: list("contacts")?,
+            user: Value::Null,
+            owner: BTreeSet::new(),
+        };
+        dump.user = parts.remove("user").unwrap_or_default();
         dump.owner = dump.read_owner();
         Ok(dump)
     }

@@ -15,6 +15,7 @@ struct Pages {
     lines: Vec<String>,
     reached: BTreeMap<String, u64>,
     wrong: BTreeSet<String>,
+    found: u64,
 }
 
 impl Book {
@@ -43,6 +44,16 @@ impl Book {
         if pages.traced {
             pages.lines.extend(lines());
         }
+    }
+
+    /// Counts things that the connector took note of in its store.
+    pub fn find(&self, things: usize) {
+        self.pages().found += u64::try_from(things).unwrap_or(u64::MAX);
+    }
+
+    /// How many these are by now.
+    pub fn found(&self) -> u64 {
+        self.pages().found
     }
 
     /// Counts something that happened.

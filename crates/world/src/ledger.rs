@@ -209,6 +209,10 @@ impl Store for Ledger {
             self.sides.book.line(|| told(line));
         }
         let into = transitions(&commit);
+        let resets = commit.cursors.iter().filter(|cursor| cursor.position.is_none()).count();
+        self.sides.book.find(
+            resets + commit.links.len() + commit.objects.len() + commit.settled.len() + commit.journal.len(),
+        );
         let done = self.around("commit", self.inner.commit(mailbox, epoch, commit)).await;
         if done.is_ok() {
             into.iter().for_each(|name| self.sides.book.reach(name));
@@ -222,6 +226,7 @@ impl Store for Ledger {
         epoch: Epoch,
         pending: &[Pending],
     ) -> Result<(), StoreError> {
+        self.sides.book.find(pending.len());
         self.around("reserve", self.inner.reserve(mailbox, epoch, pending)).await
     }
 

@@ -9,6 +9,7 @@ use crate::clock::{TrueTime, Watch};
 use crate::dice::Dice;
 use crate::fate::Fate;
 use crate::hands::Hands;
+use crate::incidents;
 use crate::ledger::Ledger;
 use crate::sides::Sides;
 use crate::wire::{CRM, GRAPH, Wire};
@@ -38,6 +39,8 @@ pub const PASSWORD: &str = "hush";
 pub struct Ground {
     time: Arc<TrueTime>,
     crm: Embedded,
+    /// Names of the tenant's faults.
+    catalogue: Arc<[String]>,
 }
 
 impl Ground {
@@ -54,9 +57,10 @@ impl Ground {
         let crm = Embedded::open(time.clone(), rules, &Secret::new(PASSWORD))
             .await
             .map_err(|error| WorldError::Stage(error.to_string()))?;
-        let ground = Self { time, crm };
-        let sides = ground.sides(0, false, "");
-        Hands::of(sides).furnish_crm().await?;
+        let mut ground = Self { time, crm, catalogue: Arc::default() };
+        let hands = Hands::of(ground.sides(0, false, ""));
+        hands.furnish_crm().await?;
+        ground.catalogue = incidents::catalogue(&hands).into();
         ground.crm.keep().map_err(|error| WorldError::Stage(error.to_string()))?;
         Ok(ground)
     }
@@ -99,6 +103,8 @@ pub struct Stage {
     pub sides: Arc<Sides>,
     /// What people do.
     pub hands: Hands,
+    /// Names of the tenant's faults.
+    pub catalogue: Arc<[String]>,
     /// The settings in force.
     pub settings: Settings,
     /// The store, as it is on disk.
@@ -137,7 +143,8 @@ impl Stage {
         };
         let (settings, chance) = (settings()?, Arc::new(Dice::new(seed, 2)));
         let page = if seed.is_multiple_of(3) { 2 } else { 50 };
-        Ok(Self { sides, hands, settings, store, page, on_disk, chance, _folder: folder })
+        let catalogue = ground.catalogue.clone();
+        Ok(Self { sides, hands, catalogue, settings, store, page, on_disk, chance, _folder: folder })
     }
 
     /// Starts a process: it knows nothing but the store and the settings.
