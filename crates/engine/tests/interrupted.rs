@@ -241,6 +241,29 @@ async fn a_record_that_nobody_heard_of_and_somebody_edited_brings_its_item_back(
 }
 
 #[tokio::test]
+async fn who_deletes_a_record_that_nobody_heard_of_deletes_its_item() {
+    let (stage, ..) = added_unheard().await;
+    let record = stage.activity("Visit").await;
+    stage.edits("Contact", &record, &[("ConnectorDeleted", "true")]).await;
+    stage.settle().await;
+    assert!(stage.events("ann").await.is_empty());
+    stage.was(&record.name(), "gone-in-crm").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn who_edits_an_item_whose_record_nobody_heard_of_brings_the_record_back() {
+    let (stage, _, id) = added_unheard().await;
+    let record = stage.activity("Visit").await;
+    stage.edits("Contact", &record, &[("ConnectorDeleted", "true")]).await;
+    stage.changes("ann", &id, json!({"subject": "Visit in Graz"})).await;
+    stage.settle().await;
+    let back = stage.activity("Visit in Graz").await;
+    assert_eq!((back.name(), back.is("ConnectorDeleted")), (record.name(), false));
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn what_an_interrupted_first_reading_linked_may_be_gone() {
     let stage = Stage::set().await;
     let (gone, stays) = (stage.on(3, "10:00", "11:00", "Visit"), stage.on(4, "10:00", "11:00", "Tour"));

@@ -24,6 +24,13 @@ async fn plans(stage: &Stage, number: &str, subject: &str) {
     stage.schedules(1, number, &[&when[..], &[("Subject", subject)]].concat(), &people).await;
 }
 
+/// Switches somebody's appointments on or off.
+async fn takes_part(stage: &mut Stage, login: &str, value: &str) {
+    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == login).unwrap();
+    stage.edits("Rep", &rep, &[("SyncAppointments", value)]).await;
+    stage.roster = stage.connector.refresh().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_colleagues_copy_waits_and_is_linked_to_the_same_record() {
     let stage = Stage::set().await;
@@ -158,24 +165,19 @@ async fn a_colleague_without_connector_is_an_outsider() {
 #[tokio::test]
 async fn an_organiser_who_is_switched_on_later_gets_his_meeting_back() {
     let mut stage = Stage::set().await;
-    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == "ann").unwrap();
-    let takes_part = async |stage: &mut Stage, value: &str| {
-        stage.edits("Rep", &rep, &[("SyncAppointments", value)]).await;
-        stage.roster = stage.connector.refresh().await.unwrap();
-    };
-    takes_part(&mut stage, "false").await;
+    takes_part(&mut stage, "ann", "false").await;
     invites(&stage, &[BEN]).await;
     stage.settle().await;
     let before = stage.activity("Review").await;
     assert!(before.is("ConnectorPublished"));
 
-    takes_part(&mut stage, "true").await;
+    takes_part(&mut stage, "ann", "true").await;
     let mails = stage.mails_sent().await;
     stage.settle().await;
     let activity = stage.activity("Review").await;
     assert_eq!(activity.name(), before.name());
     assert!(!activity.is("ConnectorPublished"), "its organiser speaks for it");
-    assert_eq!(activity.get("RepID"), rep.get("RepID"));
+    assert_eq!(activity.get("RepID"), "1", "it is Ann's");
     stage.was(&activity.name(), "claimed").await;
     assert_eq!(stage.mails_sent().await, mails);
     stage.edits("Contact", &activity, &[("A031Location", "Room 9")]).await;
@@ -187,12 +189,6 @@ async fn an_organiser_who_is_switched_on_later_gets_his_meeting_back() {
 #[tokio::test]
 async fn what_the_crm_deletes_while_its_organiser_takes_no_part_stays_with_everybody_in_outlook() {
     let mut stage = Stage::set().await;
-    let reps = stage.records("Rep").await;
-    let rep = |login: &str| reps.iter().find(|rep| rep.get("Login") == login).unwrap().clone();
-    let takes_part = async |stage: &mut Stage, login: &str, value: &str| {
-        stage.edits("Rep", &rep(login), &[("SyncAppointments", value)]).await;
-        stage.roster = stage.connector.refresh().await.unwrap();
-    };
     takes_part(&mut stage, "ann", "false").await;
     invites(&stage, &[BEN]).await;
     stage.settle().await;
@@ -217,6 +213,61 @@ async fn what_the_crm_deletes_while_its_organiser_takes_no_part_stays_with_every
     assert_eq!(back.name(), activity.name());
     assert_eq!((back.is("ConnectorDeleted"), back.get("A031Location")), (false, "Room 9"));
     assert_eq!(stage.mails_sent().await, mails + 1, "Exchange tells Ben of the room");
+    stage.strike().await;
+}
+
+/// A meeting of Ann's with Ben. His copy told the CRM of another room while her mailbox was switched off.
+async fn moved_while_switched_off() -> (Stage, String) {
+    let mut stage = Stage::set().await;
+    let id = invites(&stage, &[BEN]).await;
+    stage.settle().await;
+    takes_part(&mut stage, "ann", "false").await;
+    stage.changes("ann", &id, json!({"location": {"displayName": "Room 9"}})).await;
+    stage.settle().await;
+    assert_eq!(stage.activity("Review").await.get("A031Location"), "Room 9");
+    takes_part(&mut stage, "ann", "true").await;
+    (stage, id)
+}
+
+#[tokio::test]
+async fn what_a_guests_copy_told_the_crm_is_no_edit_that_beats_the_organisers_deletion() {
+    let (stage, id) = moved_while_switched_off().await;
+    stage.deletes("ann", &id).await;
+    let mails = stage.mails_sent().await;
+    stage.settle().await;
+    assert!(stage.events("ann").await.is_empty());
+    assert!(stage.activity("Review").await.is("ConnectorDeleted"));
+    assert_eq!(stage.mails_sent().await, mails, "nobody is invited anew");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_the_crm_changes_after_a_guests_copy_told_it_reaches_the_organiser() {
+    let (stage, id) = moved_while_switched_off().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("A031Location", "Room 10")]).await;
+    stage.changes("ann", &id, json!({"subject": "Review 2"})).await;
+    stage.settle().await;
+    let (event, activity) = (stage.event("ann", "Review 2").await, stage.activity("Review 2").await);
+    assert_eq!(event["location"]["displayName"], "Room 10", "an edit of the CRM alone");
+    assert_eq!(activity.get("A031Location"), "Room 10");
+    stage.strike().await;
+}
+
+/// Ann's meeting was called off by her and brought back by an edit in the CRM: Ben has what is left of the old one.
+#[tokio::test]
+async fn what_is_left_of_a_meeting_that_was_made_anew_does_not_call_off_the_new_one() {
+    let mut stage = Stage::set().await;
+    let id = invites(&stage, &[BEN]).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("A031Location", "Room 9")]).await;
+    stage.deletes("ann", &id).await;
+    stage.settle().await;
+    stage.was(&activity.name(), "edit-beats-delete").await;
+    takes_part(&mut stage, "ann", "false").await;
+    stage.settle().await;
+    assert!(!stage.activity("Review").await.is("ConnectorDeleted"));
     stage.strike().await;
 }
 

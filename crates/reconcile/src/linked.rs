@@ -4,7 +4,7 @@ use crate::admission;
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
-use crate::policy::{ORGANIZER, RESPONSES, Ways};
+use crate::policy::{ORGANIZER, RESPONSES, WHEN, Ways};
 use crate::{
     BaseView, CopyRole, Direction, Merge, Organizer, Policy, Precedence, Reason, Side, Situation, merge,
     personal,
@@ -81,7 +81,14 @@ pub(crate) fn equalise(
         && !m365.get(ORGANIZER).is_null();
     let published =
         of_others || (situation.kind == Kind::Appointment && situation.record.published && !claims);
-    let (impersonal, agreed);
+    let (impersonal, agreed, unanswered);
+    let base = match base.filter(|_| !of_others && situation.kind == Kind::Appointment) {
+        Some(before) if m365.get(WHEN) != before.m365.get(WHEN) => {
+            unanswered = asked_anew(before.m365, crm);
+            Some(BaseView { m365: &unanswered, ..before })
+        }
+        _ => base,
+    };
     let (m365, base) = if of_others && !situation.record.published && role == CopyRole::Lead {
         impersonal = personal::without(m365, crm);
         // What was agreed is seen in the same way, or what the CRM cannot hold would look changed again and again.
@@ -129,6 +136,14 @@ pub(crate) fn equalise(
         outcome: Outcome::Linked,
         reasons,
     }
+}
+
+/// The base of a meeting that its organiser moved: Exchange forgets all answers with that. Those that the CRM holds were
+/// given to the time before, also where nobody heard that it was told of them; those that came since are on the copy.
+fn asked_anew(base: &Document, crm: &Document) -> Document {
+    let mut base = base.clone();
+    base.set(RESPONSES, crm.get(RESPONSES).clone());
+    base
 }
 
 /// The CRM was told another answer than the copy's owner has now: it would stay, for a copy that speaks for the meeting

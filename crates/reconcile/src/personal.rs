@@ -12,6 +12,11 @@ const SHOW_AS: &str = "show_as";
 /// Fields that each participant has for himself.
 const FIELDS: [&str; 4] = [SHOW_AS, "reminder_minutes", "categories", "private"];
 
+/// Whether a field is everybody's own.
+pub(crate) fn is_personal(field: &str) -> bool {
+    FIELDS.contains(&field)
+}
+
 /// An attendee's copy with the record's values in what is personal.
 pub(crate) fn without(copy: &Document, record: &Document) -> Document {
     let mut document = copy.clone();

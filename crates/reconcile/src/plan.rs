@@ -1,11 +1,11 @@
 //! The planner: which question a situation asks.
 
-use crate::answer::{CrmWrite, M365Write, Plan};
+use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::attendee;
 use crate::fresh::unlinked;
 use crate::gone::orphan_gone;
 use crate::linked::linked;
-use crate::{CopyRole, Organizer, Peers, Policy, Side, Situation};
+use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
 use jiff::Timestamp;
 use tandem_model::Kind;
 
@@ -32,12 +32,18 @@ fn leave_out_one_way(plan: &mut Plan, policy: &Policy) {
 
 fn decide(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {
     match (situation.role, situation.base) {
+        _ if is_replaced(situation) => Plan::rest(CopyRole::Attendee, Outcome::Deleted, Reason::Cancelled),
         _ if is_gone_orphan(situation) => orphan_gone(situation, policy),
         (Some(CopyRole::Attendee), _) => attendee(situation, policy),
         (Some(CopyRole::Lead), Some(_)) if is_led_by_another(situation) => attendee(situation, policy),
         (Some(role), Some(base)) => linked(situation, policy, role, base, now),
         _ => unlinked(situation, policy, now),
     }
+}
+
+/// Whether it is what is left of a meeting that was called off, after the organiser's copy was made anew.
+fn is_replaced(situation: &Situation<'_>) -> bool {
+    situation.copy.is_some_and(|facts| facts.cancelled && facts.replaced)
 }
 
 /// Whether it is the copy of a meeting that nobody leads any more, and gone too.

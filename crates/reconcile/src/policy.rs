@@ -115,6 +115,9 @@ pub(crate) fn is_set(field: &str) -> bool {
 /// The field of a document that says who answered what.
 pub(crate) const RESPONSES: &str = "responses";
 
+/// The field of a document that says when an appointment takes place.
+pub(crate) const WHEN: &str = "when";
+
 /// The field of a document that says who called a meeting.
 pub(crate) const ORGANIZER: &str = "organizer";
 

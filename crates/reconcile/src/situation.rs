@@ -87,6 +87,8 @@ pub struct CopyFacts {
     pub told_response: Response,
     /// The organiser called it off.
     pub cancelled: bool,
+    /// It is a copy of an earlier meeting, which another one replaced: it says nothing of the object any more.
+    pub replaced: bool,
     /// When it was made.
     pub created: Option<Timestamp>,
     /// When it was changed last.

@@ -78,6 +78,7 @@ fn cycle(world: &mut World, policy: &Policy) -> Plan {
         own_response: tandem_model::Response::None,
         told_response: tandem_model::Response::None,
         cancelled: false,
+        replaced: false,
         created: None,
         modified: None,
     };

@@ -35,6 +35,7 @@ fn facts(organizer: Organizer) -> CopyFacts {
         own_response: Response::None,
         told_response: Response::None,
         cancelled: false,
+        replaced: false,
         created: None,
         modified: None,
     }

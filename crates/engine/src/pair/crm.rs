@@ -202,6 +202,8 @@ impl Worker {
             }
             // An attendee's copy that nobody leads any more speaks for the meeting: what does it say?
             State::Linked if !self.is_rooted(&work) => self.refresh(&mut work).await?,
+            // What was agreed on with another copy since says nothing of this one: what does it hold?
+            State::Linked if self.was_relieved(&work) => self.refresh(&mut work).await?,
             State::Linked => {}
             State::Deleted => {
                 if !matches!(change.state, RecordState::Present { .. }) {

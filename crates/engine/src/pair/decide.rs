@@ -1,16 +1,16 @@
 //! Plan: puts what is known of an item before the planner.
 
-use super::{CrmSeen, M365Seen, Work};
+use super::{CrmSeen, M365Seen, Work, key_of};
 use crate::worker::Worker;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tandem_crm_port::RecordState;
 use tandem_graph::Remote;
-use tandem_model::{Document, EmailAddress, Item, Kind, MailboxId, Response};
+use tandem_model::{Document, EmailAddress, Item, Kind, Response};
 use tandem_reconcile::{
-    BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Peers, Plan, Policy, Side, Situation, plan,
+    BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Plan, Policy, Side, Situation, plan,
 };
-use tandem_store::{Linked, Object, Role, State};
+use tandem_store::Role;
 
 /// Field of an attendee's base that remembers which answer the CRM was told last.
 pub(crate) const TOLD: &str = "told_response";
@@ -81,6 +81,7 @@ impl Worker {
             own_response: facts.map_or(told_response, |facts| facts.own_response),
             told_response,
             cancelled: facts.is_some_and(|facts| facts.is_cancelled),
+            replaced: is_replaced(work),
             created: facts.and_then(|facts| facts.created),
             modified: facts.and_then(|facts| facts.modified),
         }
@@ -119,96 +120,15 @@ impl Worker {
             Some(_) => Organizer::Outsider,
         }
     }
+}
 
-    /// Whether the leading copy is its organiser's.
-    fn organizes(&self, lead: &MailboxId, copies: &[Linked]) -> bool {
-        copies
-            .iter()
-            .filter(|copy| copy.link.mailbox == *lead && copy.link.state == State::Linked)
-            .filter_map(|copy| copy.link.base.as_ref()?.m365.item(Kind::Appointment).ok())
-            .any(|item| {
-                organizer_in(&item).is_some_and(|address| self.roster.calendar_of(address) == Some(lead))
-            })
-    }
-
-    /// An attendee's copy of a meeting that nobody leads any more: the leading copy is gone, or its mailbox no longer
-    /// takes part.
-    fn is_orphan(&self, work: &Work) -> bool {
-        work.link.role == Role::Attendee
-            && work.link.kind == Kind::Appointment
-            && work
-                .object
-                .as_ref()
-                .is_some_and(|object| object.lead.as_ref().is_none_or(|lead| !self.roster.has_calendar(lead)))
-    }
-
-    /// Whether both sides agreed on it once, and it is still that link that speaks for it.
-    pub(crate) fn is_rooted(&self, work: &Work) -> bool {
-        work.link.base.is_some() && work.link.state != State::Deleted && !self.is_orphan(work)
-    }
-
-    /// Whether another mailbox that takes part holds a copy.
-    async fn others_hold(&self, object: &Object) -> Result<bool, crate::EngineError> {
-        let copies = self.parts.store.copies(object).await?;
-        Ok(copies.iter().any(|copy| {
-            copy.link.mailbox != *self.id()
-                && copy.link.graph.is_some()
-                && copy.link.state == State::Linked
-                && self.roster.has_calendar(&copy.link.mailbox)
-        }))
-    }
-
-    /// Looks at the other mailboxes' copies: what they mean for this one, and whether the record was deleted because one
-    /// of them went.
-    pub(crate) async fn look_around(&self, work: &mut Work) -> Result<(), crate::EngineError> {
-        work.peers = self.peers(work).await?;
-        let deleted_at = match &work.crm {
-            CrmSeen::Reported(change) if change.state == RecordState::Deleted => Some(change.stamp),
-            CrmSeen::Gone => None,
-            _ => return Ok(()),
-        };
-        if let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) {
-            let copies = self.parts.store.copies(object).await?;
-            let mut gone = copies.iter().filter(|copy| copy.link.state == State::Deleted);
-            work.followed = gone.any(|copy| deleted_at.is_none_or(|stamp| copy.link.stamp == Some(stamp)));
-        }
-        Ok(())
-    }
-
-    /// What the other mailboxes' copies mean for this one.
-    async fn peers(&self, work: &Work) -> Result<Peers, crate::EngineError> {
-        let Some(object) = work.object.as_ref().filter(|object| object.kind == Kind::Appointment) else {
-            return Ok(Peers::None);
-        };
-        match object.lead.as_ref().filter(|lead| self.roster.has_calendar(lead)) {
-            None if self.is_orphan(work) && work.link.state == State::Linked => {
-                let shared = self.others_hold(object).await?;
-                Ok(if shared { Peers::Orphaned } else { Peers::LastCopy })
-            }
-            None => Ok(Peers::None),
-            Some(lead) if lead == self.id() => {
-                let gone = matches!(work.m365, M365Seen::Gone);
-                let shared = gone && self.others_hold(object).await?;
-                Ok(if shared { Peers::OwnShared } else { Peers::Own })
-            }
-            Some(lead) => {
-                let copies = self.parts.store.copies(object).await?;
-                let invited = copies
-                    .iter()
-                    .filter(|copy| copy.link.mailbox == *lead && copy.link.state != State::Deleted)
-                    .filter_map(|copy| copy.link.base.as_ref()?.m365.item(Kind::Appointment).ok())
-                    .any(|item| invites(&item, &self.owner));
-                if work.remote().is_some_and(|remote| remote.facts.is_organizer)
-                    && self.organizes(lead, &copies)
-                {
-                    return Ok(Peers::LeadOrganizes);
-                }
-                // A copy that came by invitation is proof enough, whatever the lead's list says.
-                let arrived = work.remote().is_some();
-                Ok(if invited || arrived { Peers::LeadInvites } else { Peers::LeadSilent })
-            }
-        }
-    }
+/// Whether the copy is of another meeting than the object stands for by now: what is made again has another iCalUId.
+fn is_replaced(work: &Work) -> bool {
+    let stands_for = work.object.as_ref().and_then(|object| object.key.as_ref());
+    let (Some(key), Some(remote)) = (stands_for, work.remote()) else { return false };
+    work.link.kind == Kind::Appointment
+        && work.link.role == Role::Attendee
+        && key_of(Kind::Appointment, remote) != *key
 }
 
 pub(crate) fn organizer_in(item: &Item) -> Option<&EmailAddress> {
@@ -219,15 +139,6 @@ pub(crate) fn organizer_in(item: &Item) -> Option<&EmailAddress> {
             .map(|person| &person.address)
             .filter(|address| !address.as_str().is_empty()),
         _ => None,
-    }
-}
-
-fn invites(item: &Item, owner: &[EmailAddress]) -> bool {
-    match item {
-        Item::Appointment(appointment) => {
-            appointment.attendees.iter().any(|attendee| owner.contains(&attendee.person.address))
-        }
-        _ => false,
     }
 }
 

@@ -9,6 +9,7 @@ mod decide;
 mod due;
 mod m365;
 mod met;
+mod peers;
 mod record;
 mod reread;
 mod reserve;

@@ -59,7 +59,8 @@ impl Worker {
             let Some(graph) = work.link.graph.clone() else { continue };
             let place = work.remote().and_then(|remote| remote.facts.folder.clone());
             let source = Source::Copy { graph, place: place.or_else(|| work.link.place.clone()) };
-            fresh.push(Pending { key: key.clone(), kind: work.link.kind, source, at: self.now, sent: None });
+            let sent = self.about_to_add(work);
+            fresh.push(Pending { key: key.clone(), kind: work.link.kind, source, at: self.now, sent });
             work.written.added = Some(key.clone());
         }
         if !fresh.is_empty() {
@@ -77,6 +78,14 @@ impl Worker {
         }
         let crm = work.crm.item().map_or_else(|| plan.document.clone(), Document::of);
         let mut base = Base { m365, crm };
+        self.note_known(work.link.kind, &mut base);
+        Some(base)
+    }
+    /// What an addition to the CRM is made from, and what it is about to write.
+    fn about_to_add(&self, work: &Work) -> Option<Base> {
+        let (plan, remote) = (work.plan.as_ref()?, work.remote()?);
+        let crm = plan.crm_document.as_ref().unwrap_or(&plan.document);
+        let mut base = Base { m365: Document::of(&remote.item), crm: crm.clone() };
         self.note_known(work.link.kind, &mut base);
         Some(base)
     }

@@ -175,16 +175,17 @@ impl Worker {
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
         let known = |base: &tandem_store::Base| !self.maps_more(work.link.kind, base);
         if self.is_rooted(work)
+            && !self.was_relieved(work)
             && work.link.state == State::Linked
             && work.link.base.as_ref().is_some_and(known)
         {
             return Ok(());
         }
-        self.look_around(work).await?;
-        work.promised = self.is_promised(work).await?;
         if let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) {
             work.crm = self.read_record(work.link.kind, record).await?;
         }
+        self.look_around(work).await?;
+        work.promised = self.is_promised(work).await?;
         Ok(())
     }
 }

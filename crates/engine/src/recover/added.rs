@@ -40,8 +40,8 @@ impl Worker {
         self.settle(works, &self.policy(kind), Vec::new()).await
     }
 
-    /// What is to be done about a record that was added: nothing when somebody knows of it by now, or it is gone. Where
-    /// its copy is gone, it is linked to that copy, under suspicion.
+    /// What is to be done about a record that was added: nothing when somebody knows of it by now, or both are gone.
+    /// Where its copy is gone, it is linked to that copy, under suspicion.
     async fn added(&self, row: &Pending, record: RecordId) -> Result<Option<Work>, EngineError> {
         let Source::Copy { graph, place } = &row.source else { return Ok(None) };
         let ids = std::slice::from_ref(graph);
@@ -51,9 +51,6 @@ impl Worker {
             return Ok(None);
         }
         let CrmSeen::Reported(change) = self.read_record(row.kind, record).await? else { return Ok(None) };
-        if !matches!(change.state, RecordState::Present { .. }) {
-            return Ok(None);
-        }
         let remote = match self.graph.read(row.kind, graph, place.as_deref()).await {
             Err(error) if error.class() == Class::Rejected => return Ok(None),
             remote => remote?,
@@ -76,7 +73,8 @@ impl Worker {
         Ok(ours.into_iter().chain(&copies).any(|linked| linked.link.state == State::Linked))
     }
 
-    /// The copy is there: the two meet.
+    /// The copy is there: what was sent is what both sides agreed on. Whatever differs from it by now is somebody's edit,
+    /// and if the record is gone, somebody deleted it.
     async fn work_on_added(
         &self,
         row: &Pending,
@@ -85,7 +83,12 @@ impl Worker {
         remote: Remote,
     ) -> Result<Work, EngineError> {
         let mut work = Work::new(linked);
-        work.silent = work.silent || self.is_first_reading(row.kind).await?;
+        work.link.base = self.agreed(row, &change).await?;
+        if row.kind == Kind::Contact {
+            work.link.role = Role::Replica;
+        }
+        let agreed = work.link.base.is_some();
+        work.silent = work.silent || (!agreed && self.is_first_reading(row.kind).await?);
         work.m365 = M365Seen::Present(Box::new(remote));
         work.crm = CrmSeen::Reported(Box::new(change));
         work.written.added = Some(row.key.clone());
@@ -94,19 +97,29 @@ impl Worker {
         Ok(work)
     }
 
+    /// What both sides agreed on when the record was added. Of a record that nobody else wrote to it is what the record
+    /// holds, for a CRM writes some values in its own way.
+    async fn agreed(&self, row: &Pending, change: &Change) -> Result<Option<Base>, EngineError> {
+        let Some(mut base) = row.sent.clone() else { return Ok(None) };
+        if let RecordState::Present { item, .. } = &change.state
+            && !self.is_edited(row.kind, change).await?
+        {
+            base.crm = Document::of(item);
+        }
+        Ok(Some(base))
+    }
+
     /// The copy is gone, or moved to where it has another id: the record is linked to it all the same, so that it fares
     /// like any other whose copy was reported as removed.
     async fn link_to_gone(&self, row: &Pending, linked: Linked, change: Change) -> Result<(), EngineError> {
-        let RecordState::Present { item, .. } = &change.state else { return Ok(()) };
-        let held = Document::of(item);
-        let edited = self.is_edited(row.kind, &change).await?;
-        // Nobody knows any more what was agreed upon; of a record that nobody else wrote to, it is what it holds.
-        let agreed = if edited { Document::default() } else { held.clone() };
-        let mut base = Base { m365: held, crm: agreed };
-        self.note_known(row.kind, &mut base);
+        let settled = vec![row.key.clone()];
+        if !matches!(change.state, RecordState::Present { .. }) {
+            return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
+        }
         let Linked { mut link, object } = linked;
         link.role = if row.kind == Kind::Contact { Role::Replica } else { Role::Lead };
-        (link.state, link.base, link.stamp) = (State::Linked, Some(base), (!edited).then_some(change.stamp));
+        let base = self.agreed(row, &change).await?.unwrap_or_default();
+        (link.state, link.base, link.stamp) = (State::Linked, Some(base), None);
         (link.reason, link.detail, link.etag) = (String::new(), String::new(), None);
         (link.todo, link.due, link.attempts) = (Some(SUSPECT.to_owned()), Some(self.now), 0);
         if let Source::Copy { place, .. } = &row.source {
@@ -126,8 +139,7 @@ impl Worker {
             lead: leads.then(|| self.id().clone()),
         };
         let links = vec![LinkWrite { link, object: Some(object) }];
-        let commit =
-            Commit { links, journal: vec![line], settled: vec![row.key.clone()], ..Commit::default() };
+        let commit = Commit { links, journal: vec![line], settled, ..Commit::default() };
         match self.commit(commit).await {
             // Somebody else met it just now.
             Err(StoreError::Conflict { .. }) => Ok(()),

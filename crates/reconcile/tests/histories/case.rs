@@ -141,6 +141,7 @@ impl Around {
                 own_response: Response::None,
                 told_response: Response::None,
                 cancelled: false,
+                replaced: false,
                 created: None,
                 modified: None,
             },
@@ -210,15 +211,18 @@ fn any_response() -> impl Strategy<Value = Response> {
 fn any_facts() -> impl Strategy<Value = CopyFacts> {
     let organizers = vec![Organizer::Owner, Organizer::Colleague, Organizer::Outsider];
     let responses = (any_response(), any_response());
-    (prop::sample::select(organizers), responses, prop::bool::weighted(0.1), any_moment(), any_moment())
-        .prop_map(|(organizer, (own_response, told_response), cancelled, created, modified)| CopyFacts {
+    let called_off = (prop::bool::weighted(0.1), prop::bool::weighted(0.3));
+    (prop::sample::select(organizers), responses, called_off, any_moment(), any_moment()).prop_map(
+        |(organizer, (own_response, told_response), called_off, created, modified)| CopyFacts {
             organizer,
             own_response,
             told_response,
-            cancelled,
+            cancelled: called_off.0,
+            replaced: called_off.1,
             created,
             modified,
-        })
+        },
+    )
 }
 
 fn any_record() -> impl Strategy<Value = CrmFacts> {
