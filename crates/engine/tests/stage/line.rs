@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tandem_outside::{Limits, Network, Transport, TransportError};
 use tokio::sync::oneshot;
 
@@ -13,6 +14,10 @@ pub struct Line {
     held: Mutex<Option<Hold>>,
     circle: Mutex<Option<Circle>>,
     unheard: Mutex<Option<String>>,
+    /// Methods and paths of all requests so far.
+    asked: Mutex<Vec<String>>,
+    /// Requests that have no answer yet.
+    under_way: AtomicUsize,
 }
 
 /// Answers that lead in a circle.
@@ -46,6 +51,8 @@ impl Line {
             held: Mutex::default(),
             circle: Mutex::default(),
             unheard: Mutex::default(),
+            asked: Mutex::default(),
+            under_way: AtomicUsize::new(0),
         }
     }
 
@@ -75,6 +82,16 @@ impl Line {
         *self.unheard.lock().unwrap() = at.map(str::to_owned);
     }
 
+    /// How many requests there were that end like this, as in `GET /v1.0/users`.
+    pub fn asked(&self, end: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|request| request.ends_with(end)).count()
+    }
+
+    /// Whether no request is under way.
+    pub fn is_idle(&self) -> bool {
+        self.under_way.load(Ordering::SeqCst) == 0
+    }
+
     fn circle(&self, uri: &http::Uri) -> Option<http::Response<Bytes>> {
         let mut circle = self.circle.lock().unwrap();
         let circle = circle.as_mut().filter(|circle| uri.path().contains(&circle.at))?;
@@ -101,6 +118,22 @@ impl Line {
     }
 }
 
+/// A request that is counted until it ends, however it does.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 fn taken<T>(slot: &Mutex<Option<T>>, fits: impl Fn(&T) -> bool) -> Option<T> {
     let mut slot = slot.lock().unwrap();
     if slot.as_ref().is_some_and(fits) { slot.take() } else { None }
@@ -114,6 +147,8 @@ impl Transport for Line {
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let path = request.uri().path().to_owned();
+        self.asked.lock().unwrap().push(format!("{} {path}", request.method()));
+        let _under_way = UnderWay::new(&self.under_way);
         if let Some(hold) = taken(&self.held, |hold| path.contains(&hold.at)) {
             hold.arrived.send(()).unwrap();
             hold.go_on.await.unwrap();

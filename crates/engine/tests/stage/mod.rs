@@ -174,6 +174,17 @@ impl Stage {
         self.watch.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    /// Time goes by for everybody who waits. It does so while no request is under way, whose answer would come too late.
+    pub async fn passes(&self, seconds: u64) {
+        while !self.line.is_idle() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+        self.later(i64::try_from(seconds).unwrap());
+    }
+
     /// The id of somebody's mailbox.
     pub fn id(&self, who: &str) -> MailboxId {
         let address = format!("{who}@{DOMAIN}");
