@@ -109,6 +109,66 @@ async fn ids_that_name_nothing_any_more_do_not_matter_where_both_say_the_same() 
     stage.strike().await;
 }
 
+/// Ann's review is in the CRM under another subject, so that nothing but the id that an older connector noted says what
+/// it is. Answers the record and the event.
+async fn review_under_another_name(stage: &Stage) -> (String, Value) {
+    let record =
+        review(stage, "Review", &[("Subject", "Quarter"), ("Time", "15:00"), ("EndTime", "16:00")]).await;
+    (record, stage.event("ann", "Review").await)
+}
+
+#[tokio::test]
+async fn where_the_application_may_not_translate_items_tell_their_ids_and_the_plan_says_so() {
+    let stage = Stage::set().await;
+    let (record, event) = review_under_another_name(&stage).await;
+    stage.older_noted(Kind::Appointment, &record, ews_id(&event), Some("1")).await;
+    stage.older_noted(Kind::Appointment, &record, "AAMkADgone=", Some("1")).await;
+    stage.line.deny("translateExchangeIds");
+    stage.line.reads_by_ews_id(ews_id(&event), event["id"].as_str().unwrap());
+    let made = plan(&stage).await;
+    assert!(stage.line.has_refused());
+    assert_eq!((made.pair.len(), made.doubt.len()), (1, 0), "{made:#?}");
+    assert_eq!((made.pair[0].by.as_str(), made.pair[0].record.as_str()), ("id", &*record));
+    let [note] = &made.note[..] else { panic!("{:?}", made.note) };
+    for words in [ANN, "may not translate", "1 of 2 were found by reading the items", "403"] {
+        assert!(note.contains(words), "{words:?} is missing in: {note}");
+    }
+    assert_eq!(apply(&stage, &made).await.adopted, 1);
+    stage.settle().await;
+    assert_eq!((stage.records("Contact").await.len(), stage.events("ann").await.len()), (1, 1));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn where_the_application_may_not_translate_entry_ids_other_evidence_counts() {
+    let stage = Stage::set().await;
+    let record = review(&stage, "Review", &[]).await;
+    // Graph has no way to ask for an item by the id that MAPI has for it.
+    let entry = format!("00000000{}", "AB".repeat(20));
+    stage.older_noted(Kind::Appointment, &record, &entry, Some("1")).await;
+    stage.line.deny("translateExchangeIds");
+    let made = plan(&stage).await;
+    assert!(stage.line.has_refused());
+    assert_eq!((made.pair.len(), made.pair[0].by.as_str()), (1, "fingerprint"), "{made:#?}");
+    assert!(made.note[0].contains("0 of 1 were found"), "{:?}", made.note);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn one_request_that_the_service_does_not_take_keeps_no_id_from_being_translated() {
+    let stage = Stage::set().await;
+    let (record, event) = review_under_another_name(&stage).await;
+    stage.older_noted(Kind::Appointment, &record, ews_id(&event), Some("1")).await;
+    stage.older_noted(Kind::Appointment, &record, "AAMkADgone=", Some("1")).await;
+    stage.line.reject("translateExchangeIds");
+    let made = plan(&stage).await;
+    assert!(stage.line.has_refused());
+    assert_eq!((made.pair.len(), made.doubt.len()), (1, 0), "{made:#?}");
+    assert_eq!((made.pair[0].by.as_str(), made.pair[0].record.as_str()), ("id", &*record));
+    assert!(made.note.is_empty(), "{:?}", made.note);
+    stage.strike().await;
+}
+
 #[tokio::test]
 async fn what_is_doubtful_does_not_travel_until_a_person_decides() {
     let stage = Stage::set().await;

@@ -22,9 +22,10 @@ pub enum StoreError {
     /// No mailbox of that id.
     #[error("mailbox {0} is not in the store")]
     UnknownMailbox(MailboxId),
-    /// Another connector has the store open.
+    /// Another connector has the store open, or a command that works as one.
     #[error(
-        "the store {path} is in use by another connector; stop that one first, or give this one a store of its own"
+        "the store {path} is in use by another connector, or by a command that works as one (sync, migrate, dedupe); \
+         stop that one first"
     )]
     InUse {
         /// Which store.

@@ -7,6 +7,9 @@
     reason = "a test stops at the first surprise"
 )]
 
+#[cfg(unix)]
+#[path = "../../store/tests/conformance/server.rs"]
+mod server;
 mod stage;
 
 use serde_json::Value;
@@ -168,6 +171,52 @@ async fn a_second_record_is_merged(stage: &Stage, crm: &CrmSession) {
     let undone = dedupe(&["undo", id]).await;
     assert!(undone.contains("restored; given back: location"), "{undone}");
     assert!(dedupe(&["find"]).await.contains("Visit twice"));
+}
+
+/// A connector that runs has the store to itself: whoever would write into it beside is refused before anything is
+/// read or written, and the connector goes on.
+async fn is_alone(stage: &Stage, plan: &Path) {
+    std::fs::write(plan, "version = 1\nmade = \"2026-01-01T00:00:00Z\"\napproved = true\n").unwrap();
+    let plan = plan.to_str().unwrap();
+    let config = ["--config", stage.config().to_str().unwrap()];
+    let apply = ["migrate", "apply", plan];
+    let mailbox = stage.mailboxes().next().unwrap();
+    let mut connector = stage.start_connector().unwrap();
+    connector.get_ready().await.unwrap();
+    for command in
+        [&["migrate", "plan", "--out", plan, "--force"][..], &apply, &["dedupe", "find"], &["sync", mailbox]]
+    {
+        let output = tandem(&[command, &config].concat()).await;
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {}", said(&output));
+        let told = complaint(&output);
+        assert!(
+            told.contains("in use by another connector") && told.contains("stop that one first"),
+            "{told}"
+        );
+    }
+    in_step("a connector that others wanted to disturb", stage, &mut connector).await;
+    connector.end().await;
+    let output = tandem(&[&apply[..], &config].concat()).await;
+    assert_eq!(output.status.code(), Some(0), "{}", complaint(&output));
+    assert!(said(&output).contains("0 pairs taken over"), "{}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_connector_runs_nothing_is_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let stage = set(dir.path(), &COMPANY).await;
+    is_alone(&stage, &dir.path().join("plan.toml")).await;
+    stage.strike().await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_connector_runs_on_postgresql_nothing_is_taken_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let stage = set(dir.path(), &COMPANY).await;
+    stage::store_in(&server::database().await, &stage);
+    is_alone(&stage, &dir.path().join("plan.toml")).await;
+    stage.strike().await;
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub struct Line {
     held: Mutex<Option<Hold>>,
     circle: Mutex<Option<Circle>>,
     unheard: Mutex<Option<String>>,
+    /// An id that a request may have in its path, and what the tenant knows it as.
+    alias: Mutex<Option<(String, String)>>,
     /// Methods and paths of all requests so far.
     asked: Mutex<Vec<String>>,
     /// Requests that have no answer yet.
@@ -51,6 +53,7 @@ impl Line {
             held: Mutex::default(),
             circle: Mutex::default(),
             unheard: Mutex::default(),
+            alias: Mutex::default(),
             asked: Mutex::default(),
             under_way: AtomicUsize::new(0),
         }
@@ -67,6 +70,11 @@ impl Line {
         self.refuse(Refusal { at: at.to_owned(), status: 400, code: "ErrorInvalidRequest", returns: false });
     }
 
+    /// The next request whose path contains `at` hears that the application may not.
+    pub fn deny(&self, at: &str) {
+        self.refuse(Refusal { at: at.to_owned(), status: 403, code: "ErrorAccessDenied", returns: false });
+    }
+
     /// From now on a request whose path contains `at` gets nothing but a link to itself.
     pub fn lead_in_a_circle(&self, at: &str) {
         *self.circle.lock().unwrap() = Some(Circle { at: at.to_owned(), led: 0 });
@@ -80,6 +88,22 @@ impl Line {
     /// From now on nobody hears the answer to a request whose path contains `at`; nothing, and all is heard again.
     pub fn hears_nothing_of(&self, at: Option<&str>) {
         *self.unheard.lock().unwrap() = at.map(str::to_owned);
+    }
+
+    /// From now on an item can be read by its id of Exchange Web Services too, in the form in which Graph takes that. The
+    /// tenant derives no id from another; Exchange's are the same bytes.
+    pub fn reads_by_ews_id(&self, ews: &str, id: &str) {
+        let taken = ews.replace('/', "-").replace('+', "_");
+        *self.alias.lock().unwrap() = Some((taken, id.to_owned()));
+    }
+
+    fn unaliased(&self, request: http::Request<Bytes>) -> http::Request<Bytes> {
+        let alias = self.alias.lock().unwrap();
+        let (mut head, body) = request.into_parts();
+        if let Some((from, to)) = alias.as_ref() {
+            head.uri = head.uri.to_string().replace(from, to).parse().unwrap();
+        }
+        http::Request::from_parts(head, body)
     }
 
     /// How many requests there were that end like this, as in `GET /v1.0/users`.
@@ -146,6 +170,7 @@ impl Transport for Line {
         request: http::Request<Bytes>,
         limits: Limits,
     ) -> Result<http::Response<Bytes>, TransportError> {
+        let request = self.unaliased(request);
         let path = request.uri().path().to_owned();
         self.asked.lock().unwrap().push(format!("{} {path}", request.method()));
         let _under_way = UnderWay::new(&self.under_way);
