@@ -15,9 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    // Histories go wrong on purpose: what their connectors log is told only to who asks for it.
-    let silent = matches!(&cli.command, cli::Command::World(args) if !args.verbose);
-    logging::start(cli.log_json, if silent { "off" } else { "info" });
+    logging::start(cli.log_json, usually_logged(&cli.command));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::cannot(&format!("the machine gives no threads: {error}")),
@@ -28,5 +26,22 @@ fn main() -> ExitCode {
     match ended {
         Ok(code) => code,
         Err(error) => output::cannot(&error.to_string()),
+    }
+}
+
+/// How much a command logs where the environment does not say.
+fn usually_logged(command: &cli::Command) -> &'static str {
+    match command {
+        // Histories go wrong on purpose: what their connectors log is told only to who asks for it.
+        cli::Command::World(args) if !args.verbose => "off",
+        // What these have to say stands in their answer.
+        cli::Command::Status(_)
+        | cli::Command::Explain(_)
+        | cli::Command::Deletions(_)
+        | cli::Command::Config(_)
+        | cli::Command::Users(_)
+        | cli::Command::Migrate(_)
+        | cli::Command::Dedupe(_) => "warn",
+        _ => "info",
     }
 }

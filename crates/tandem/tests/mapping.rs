@@ -104,3 +104,24 @@ async fn a_mapping_that_cannot_be_is_refused_with_line_and_reason() {
     assert_eq!(output.status.code(), Some(2));
     assert!(complaint(&output).contains("\"letter\" is no kind of item"));
 }
+
+#[tokio::test]
+async fn a_folder_that_is_no_system_folder_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for dir in [folder.path().to_owned(), folder.path().join("none")] {
+        let output = tandem(&["config", "mapping", "--system", dir.to_str().unwrap()]).await;
+        let told = complaint(&output);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(dir.to_str().unwrap()) && told.contains("has no xml/forms.xml"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_logs_nothing_that_is_not_its_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = system(folder.path(), "");
+    let switches = tandem_groupware::Rules::builtin_settings();
+    std::fs::write(dir.join("settings.xml"), switches).unwrap();
+    let output = tandem(&["config", "mapping", "--system", dir.to_str().unwrap()]).await;
+    assert_eq!((output.status.code(), complaint(&output).as_str()), (Some(0), ""));
+}

@@ -28,9 +28,13 @@ pub(crate) async fn run(action: &Deletions) -> Result<ExitCode, Failure> {
             let mut held = tandem_engine::held(&*store, mailbox).await?;
             held.retain(|deletion| kind.is_none_or(|kind| deletion.linked.link.kind == kind));
             let allowed = tandem_engine::allow(&*store, mailbox, &held, Timestamp::now()).await?;
-            let cycle =
-                if mailbox.enabled { "the next cycle carries them out" } else { "the mailbox is off" };
-            output::line(&format!("{address}: {allowed} deletions allowed; {cycle}"));
+            output::line(&match (allowed, mailbox.enabled) {
+                (0, _) => format!("{address}: no deletion is held that was not allowed already"),
+                (_, true) => {
+                    format!("{address}: {allowed} deletions allowed; the next cycle carries them out")
+                }
+                (_, false) => format!("{address}: {allowed} deletions allowed; the mailbox is off"),
+            });
             Ok(ExitCode::SUCCESS)
         }
     }

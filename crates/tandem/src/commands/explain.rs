@@ -85,10 +85,10 @@ fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<M
     }
 }
 
-/// The fields of which a line says that one side's value lost, with these values.
+/// The fields of which a line says that one side's value went, with these values.
 fn losers(facts: &Value) -> impl Iterator<Item = (&str, &Value)> {
     facts.as_array().into_iter().flatten().filter_map(|fact| {
-        let conflict = fact.get("conflict")?;
+        let conflict = fact.get("conflict").or_else(|| fact.get("overwrote"))?;
         Some((conflict.get("field")?.as_str()?, conflict.get("losing_value")?))
     })
 }
@@ -166,9 +166,10 @@ mod tests {
             { "changed-in-m365": { "fields": ["subject"] } },
             { "conflict": { "field": "subject", "winner": "the CRM", "losing_value": "Old" } },
             { "conflict": { "field": "location", "winner": "the CRM", "losing_value": null } },
+            { "overwrote": { "field": "text", "winner": "the CRM", "losing_value": "Mine" } },
         ]);
         let told: Vec<_> = losers(&facts).collect();
-        assert_eq!(told, [("subject", &json!("Old")), ("location", &Value::Null)]);
+        assert_eq!(told, [("subject", &json!("Old")), ("location", &Value::Null), ("text", &json!("Mine"))]);
         assert_eq!(losers(&Value::Null).count(), 0);
     }
 }

@@ -17,11 +17,18 @@ use tandem_outside::bounded;
 /// The address of a preview's mailbox.
 const OWNER: &str = "owner@example.com";
 
+/// Where the forms are in the CRM's system folder.
+const FORMS: &str = "xml/forms.xml";
+
 /// An item as Graph shows it; attachments are no part of it.
 const LARGEST_ITEM: u64 = 16 << 20;
 
 /// Shows the mapping, or what becomes of an item. A file that cannot be used: exit 2, with line and reason.
 pub(crate) fn run(args: &ShowMapping) -> Result<ExitCode, Failure> {
+    if let Some(folder) = args.system.as_deref().filter(|folder| !folder.join(FORMS).is_file()) {
+        let shown = folder.display();
+        return Err(format!("{shown} has no {FORMS}: --system names the CRM's system folder; without it the built-in forms are shown").into());
+    }
     let rules = tandem_crm::rules(args.system.as_deref())?;
     match args.preview.as_deref() {
         Some([kind, file]) => preview(&rules, kind.parse()?, Path::new(file), args.json)?,

@@ -24,11 +24,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
                 secret: secret(secret_file)?,
             });
             users.save(Protection::AllowPlain)?;
+            entered(&args.file, "the app registration", Some(secret_file));
         }
         UsersAction::SetMaster { login, password_file } => {
             let password = password_file.as_deref().map(secret).transpose()?;
             users.set_master(tandem_credentials::MasterUser { login: login.clone(), password });
             users.save(Protection::AllowPlain)?;
+            entered(&args.file, "the master user", password_file.as_deref());
         }
         UsersAction::List => {
             let (app, master) = (users.app(), users.master());
@@ -47,6 +49,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn entered(users: &Path, what: &str, secret: Option<&Path>) {
+    let rest = secret.map(|file| format!("; {} is not needed any more", file.display())).unwrap_or_default();
+    output::line(&format!("{what} is in {}{rest}", users.display()));
 }
 
 /// Secrets are short; what is longer is another file.
