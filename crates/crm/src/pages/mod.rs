@@ -191,6 +191,6 @@ fn product(sheets: &Sheets, secure: bool) -> Product {
         ],
         search: Some("/search"),
         footer: format!("Tandem CRM {}", env!("CARGO_PKG_VERSION")),
-        texts: vec![TEXTS, configurator::TEXTS],
+        texts: [&[TEXTS][..], &configurator::TEXTS].concat(),
     }
 }

@@ -16,7 +16,7 @@ use axum::response::Redirect;
 use tandem_web::{Access, Pages, Posted, Trouble, Words};
 
 /// Texts in both languages.
-pub(super) const TEXTS: &str = include_str!("texts.toml");
+pub(super) const TEXTS: [&str; 2] = [include_str!("texts.toml"), include_str!("switches.toml")];
 
 /// The groups of the configurator, in its order: in addresses, and as they are called.
 const GROUPS: [(&str, &str); 8] = [

@@ -24,13 +24,25 @@ struct Page<'a> {
     parts: Vec<Part>,
     without_effect: Vec<&'static AcceptedOnly>,
     /// Why the group is not used, besides its switches.
-    reason: Option<&'static str>,
+    reason: Option<&'a str>,
     kept: Vec<OtherGroup>,
     /// None where there is no system folder.
     stand: Option<Stand>,
     digest: String,
     versions: Vec<Version>,
     error: Option<String>,
+}
+
+impl Page<'_> {
+    /// What a switch does, without the signs that the reference prints as type of another kind.
+    fn help(&self, switch: &Switch) -> String {
+        self.t.find(&format!("switch.{}", switch.key)).unwrap_or(switch.help.trim()).replace('`', "")
+    }
+
+    /// Why a switch does nothing.
+    fn no_effect(&self, switch: &AcceptedOnly) -> &str {
+        self.t.find(&format!("accepted.{}", switch.label)).unwrap_or(switch.reason)
+    }
 }
 
 /// A part of the group with its switches.
@@ -116,7 +128,10 @@ async fn render(
         name,
         parts: parts(&rules, name),
         without_effect: if name == "Groupware" { AcceptedOnly::ALL.iter().collect() } else { Vec::new() },
-        reason: OtherGroup::KNOWN.iter().find(|(known, _)| *known == name).map(|(_, reason)| *reason),
+        reason: OtherGroup::KNOWN
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, reason)| t.find(&format!("unused.{name}")).unwrap_or(reason)),
         kept: rules.other_groups.iter().filter(of_group).cloned().collect(),
         stand,
         digest,
@@ -145,4 +160,25 @@ fn parts(rules: &Rules, name: &str) -> Vec<Part> {
         }
     }
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::TEXTS;
+    use super::*;
+    use tandem_web::{Language, Texts};
+
+    #[test]
+    fn every_explanation_is_there_in_german_and_means_what_the_rules_say() {
+        let texts = Texts::read(&TEXTS).unwrap();
+        let switches =
+            Switch::ALL.iter().map(|switch| (format!("switch.{}", switch.key), switch.help.trim()));
+        let accepted = AcceptedOnly::ALL.map(|switch| (format!("accepted.{}", switch.label), switch.reason));
+        let unused = OtherGroup::KNOWN.map(|(name, reason)| (format!("unused.{name}"), reason));
+        let all: Vec<_> = switches.chain(accepted).chain(unused).collect();
+        for (key, english) in &all {
+            assert_eq!(texts.words(Language::English).find(key), Some(*english), "{key}");
+            assert_ne!(texts.words(Language::German).find(key), Some(*english), "{key}");
+        }
+    }
 }
