@@ -133,7 +133,7 @@ impl fmt::Display for Reason {
             }
             Reason::Overwrote { field, winner, .. } => write!(
                 f,
-                "{field} was another one on the other side; {winner} wins, and the value that goes is kept with this line"
+                "{field} held something else on the other side; {winner} wins, the other value is kept with this line"
             ),
             Reason::Adopted { fields } if fields.is_empty() => {
                 write!(f, "both sides had it already; linked as it is")
@@ -142,7 +142,7 @@ impl fmt::Display for Reason {
                 write!(f, "both sides had it already; linked, and made equal in {}", list(fields))
             }
             Reason::Restored { fields, side } => {
-                write!(f, "changed in {side}, which does not lead for {}; restored", list(fields))
+                write!(f, "changed in {side}, but the other side leads for {}; put back", list(fields))
             }
             Reason::Private => {
                 write!(f, "private, and private ones are left out (setting appointments.private)")
@@ -153,8 +153,8 @@ impl fmt::Display for Reason {
             Reason::Published => {
                 write!(
                     f,
-                    "its organiser is not synchronised: such meetings never travel to Microsoft 365, and to the CRM \
-                     only with the setting appointments.published"
+                    "its organiser is not synchronised: such a meeting goes into the CRM only (setting \
+                     appointments.published), and nothing of it back to Outlook"
                 )
             }
             Reason::Draft => write!(f, "a draft, not a message yet"),
@@ -178,15 +178,21 @@ impl fmt::Display for Reason {
                 write!(f, "outside the time frame (settings past_days and future_days)")
             }
             Reason::Cancelled => write!(f, "called off by its organiser"),
-            Reason::WaitsForOrganizer => write!(f, "waits for the organiser's own copy, which leads"),
+            Reason::WaitsForOrganizer => {
+                write!(
+                    f,
+                    "waits for the organiser's own copy, which leads; after a day at most it goes on without"
+                )
+            }
             Reason::OrganizerNeverCame => {
-                write!(f, "the organiser's own copy did not come; this copy leads instead")
+                write!(f, "the organiser's own copy was not found in time; this copy leads instead")
             }
             Reason::TakesOver => write!(f, "the copy that led is gone; this one leads from now on"),
             Reason::Claimed => {
                 write!(
                     f,
-                    "known from a guest's copy so far; it is its organiser's from now on, and travels both ways"
+                    "so far known from a guest's copy only; the organiser's copy leads from now on, and it travels both \
+                     ways"
                 )
             }
             Reason::LeftToOrganizer => write!(f, "the organiser's copy leads; nothing to do here"),
@@ -207,7 +213,8 @@ impl fmt::Display for Reason {
             Reason::StaysDeleted => {
                 write!(
                     f,
-                    "its record was deleted in the CRM before this copy was known; it stays in Outlook only"
+                    "its record was deleted in the CRM before this copy was known: it stays in Outlook only, until the \
+                     record is restored or its organiser changes the meeting"
                 )
             }
             Reason::GoneOnBoth => write!(f, "deleted on both sides"),
@@ -227,7 +234,7 @@ impl fmt::Display for Reason {
             }
             Reason::Silent => write!(f, "made without attendees, so that nobody is mailed"),
             Reason::Mails => write!(f, "the attendees are told by mail, as the notification rules allow"),
-            Reason::NothingToLink => write!(f, "nothing there to link"),
+            Reason::NothingToLink => write!(f, "neither side holds it any more"),
         }
     }
 }

@@ -259,8 +259,9 @@ pub const SETTINGS: &[Setting] = &[
         "appointments.published",
         Tab::AppointIa,
         true,
-        "Synchronise appointments whose organiser is external or not synchronised. The CRM marks them as published; \
-         they never travel back, unless their organiser takes part later.",
+        "Take appointments into the CRM that somebody else called: a customer, or a colleague who is not synchronised. \
+         The CRM marks their records as published; what is changed or deleted there does not reach Outlook, until the \
+         organiser is synchronised himself. Off, they stay in Outlook only.",
     ),
     // Appoint. (II)
     flag(

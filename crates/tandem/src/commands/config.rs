@@ -22,7 +22,7 @@ pub(crate) fn run(args: Config) -> Result<ExitCode, Failure> {
             }
         }
         Config::Mapping(args) => return super::mapping::run(&args),
-        Config::Reference => output::lines(&tandem_settings::reference()),
+        Config::Reference => output::lines(tandem_settings::reference().trim_end()),
     }
     Ok(ExitCode::SUCCESS)
 }

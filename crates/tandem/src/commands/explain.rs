@@ -4,6 +4,7 @@ use super::Failure;
 use super::title::title;
 use crate::cli::Explain;
 use crate::output;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -61,6 +62,7 @@ fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<M
         output::line("calendar that is read? `tandem status` lists the mailboxes.");
         return;
     }
+    let now = Timestamp::now();
     let title = links.iter().find_map(|linked| title(&linked.link));
     output::line(&title.map_or_else(|| item.to_owned(), |title| format!("{item} \"{title}\"")));
     for linked in links {
@@ -68,7 +70,10 @@ fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<M
         let record = linked.object.as_ref().and_then(|object| object.record.as_ref());
         let record = record.map_or_else(String::new, |record| format!(", record {record}"));
         let mailbox = names.get(&link.mailbox).map_or(link.mailbox.as_str(), String::as_str);
-        output::line(&format!("  {} of {mailbox}{record}: {}", link.kind, standing(link)));
+        output::line(&format!("  {} of {mailbox}{record}: {}", link.kind, standing(link, now)));
+        if let Some(hint) = hint(link) {
+            output::line(&format!("    {hint}"));
+        }
     }
     output::line("");
     let mailbox = |entry: &JournalEntry| {
@@ -93,19 +98,34 @@ fn losers(facts: &Value) -> impl Iterator<Item = (&str, &Value)> {
     })
 }
 
-/// Where a copy stands, and why, and when that is looked at again.
-fn standing(link: &Link) -> String {
+/// Where a copy stands, and why, as a word and in words, and when that is looked at again.
+fn standing(link: &Link, now: Timestamp) -> String {
     let mut text = match link.state {
         State::Linked => "in step".to_owned(),
         other => other.as_str().to_owned(),
     };
+    if !link.reason.is_empty() {
+        text.push_str(&format!(" ({})", link.reason));
+    }
     if !link.detail.is_empty() {
         text.push_str(&format!(": {}", link.detail));
     }
-    if let (State::Failed | State::Waiting, Some(due)) = (link.state, link.due) {
-        text.push_str(&format!("; looked at again at {}Z", due.strftime("%Y-%m-%d %H:%M:%S")));
+    match (link.state, link.due) {
+        (State::Failed | State::Waiting, Some(due)) if due > now => {
+            text.push_str(&format!("; looked at again at {}Z", due.strftime("%Y-%m-%d %H:%M:%S")));
+        }
+        (State::Failed | State::Waiting, _) => text.push_str("; looked at again with every cycle"),
+        _ => {}
     }
     text
+}
+
+/// What the reason does not say, for it is given where a deletion travels as well.
+fn hint(link: &Link) -> Option<&'static str> {
+    (link.state == State::Skipped && link.reason == "gone-in-crm").then_some(
+        "It stays in Outlook: somebody else called the meeting, or the settings let nothing travel there. Restore the \
+         record to have it in step again.",
+    )
 }
 
 fn step(step: Step) -> &'static str {
@@ -158,6 +178,42 @@ mod tests {
         assert_eq!(spellings("a@mail.example"), ["a@mail.example", "<a@mail.example>"]);
         assert_eq!(spellings("<a@mail.example>"), ["<a@mail.example>"]);
         assert_eq!(spellings("ma:7"), ["ma:7", "MA:7"]);
+    }
+
+    #[test]
+    fn where_a_copy_stands_is_told_with_word_reason_and_time() {
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let mut link = Link {
+            id: None,
+            mailbox: "ann".into(),
+            kind: tandem_model::Kind::Appointment,
+            graph: None,
+            place: None,
+            object: None,
+            role: tandem_store::Role::Lead,
+            state: State::Waiting,
+            reason: "waits-for-organizer".to_owned(),
+            detail: "waits for the organiser".to_owned(),
+            base: None,
+            etag: None,
+            stamp: None,
+            todo: None,
+            due: Some(now),
+            attempts: 1,
+        };
+        let told = standing(&link, now);
+        assert_eq!(
+            told,
+            "waiting (waits-for-organizer): waits for the organiser; looked at again with every cycle"
+        );
+        link.due = Some("2026-11-26T12:05:00Z".parse().unwrap());
+        assert!(standing(&link, now).ends_with("; looked at again at 2026-11-26 12:05:00Z"));
+        (link.state, link.reason, link.detail) =
+            (State::Skipped, "gone-in-crm".to_owned(), "deleted in the CRM".to_owned());
+        assert_eq!(standing(&link, now), "skipped (gone-in-crm): deleted in the CRM");
+        assert!(hint(&link).unwrap().contains("stays in Outlook"));
+        link.state = State::Deleted;
+        assert_eq!(hint(&link), None);
     }
 
     #[test]
