@@ -264,6 +264,26 @@ async fn who_edits_an_item_whose_record_nobody_heard_of_brings_the_record_back()
 }
 
 #[tokio::test]
+async fn what_an_edit_brings_back_comes_back_once_wherever_that_was_cut_off() {
+    let (stage, crm) = fragile().await;
+    for calls in 1..=5 {
+        let (name, place) = (format!("Visit {calls}"), format!("Room {calls}"));
+        let id = stage.enters("ann", stage.on(3, "10:00", "11:00", &name)).await;
+        stage.settle().await;
+        stage.edits("Contact", &stage.activity(&name).await, &[("A031Location", &place)]).await;
+        stage.deletes("ann", &id).await;
+        crm.answers(calls, 1);
+        let _ = stage.cycle("ann").await;
+        crm.answers(0, 0);
+        stage.later(60);
+        stage.settle().await;
+        let places: Vec<_> = stage.events("ann").await.iter().map(|one| one["location"].clone()).collect();
+        assert_eq!(places.len(), calls, "cut at call {calls}: {places:?}");
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn what_an_interrupted_first_reading_linked_may_be_gone() {
     let stage = Stage::set().await;
     let (gone, stays) = (stage.on(3, "10:00", "11:00", "Visit"), stage.on(4, "10:00", "11:00", "Tour"));

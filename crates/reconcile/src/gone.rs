@@ -133,8 +133,6 @@ pub(crate) fn gone_in_crm(
     } else {
         !edits(&personal::without(m365, base.m365), base.m365).is_empty()
     };
-    // Where another copy led meanwhile, the record may have had the edit, and went all the same.
-    let edited = edited && (!is_led_elsewhere(situation) || is_newer_than_deletion(situation));
     if edited && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),

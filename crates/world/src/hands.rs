@@ -14,6 +14,9 @@ use tandem_tenant::{Content, Request};
 /// Windows' name of the zone in which Nordwind works.
 pub const ZONE: &str = "W. Europe Standard Time";
 
+/// The same as the CRM calls it.
+pub const PLACE: &str = "Europe/Vienna";
+
 /// Fields by their XML names.
 pub type Fields<'a> = [(&'a str, &'a str)];
 
@@ -173,7 +176,7 @@ impl Hands {
                 ("SyncTasks", flag),
                 ("SyncAddressBook", flag),
                 ("Language", "en"),
-                ("TimeZone", "Europe/Vienna"),
+                ("TimeZone", PLACE),
             ];
             self.must("Rep", &rep).await?;
         }

@@ -3,6 +3,9 @@
 //! A value that somebody sees while he replaces it has been replaced on purpose. One that nobody saw when it went must be
 //! in the journal, and if the item was deleted meanwhile, the item must be there all the same.
 
+use crate::hands::PLACE;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 use tandem_audit::Record;
 
@@ -195,12 +198,21 @@ pub fn in_outlook(item: &Value, pointer: &str) -> String {
     item.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// What Outlook shows of an item's state: when an appointment begins, what has become of a task.
+/// What Outlook shows of an item's state: when an appointment begins, on the company's clocks, and what has become of a
+/// task.
 pub fn state_in_outlook(copy: &Value) -> String {
-    match copy["status"].as_str() {
-        Some(status) => status.to_owned(),
-        None => copy["start"]["dateTime"].as_str().unwrap_or_default().chars().take(MINUTES).collect(),
+    if let Some(status) = copy["status"].as_str() {
+        return status.to_owned();
     }
+    let begins = copy["start"]["dateTime"].as_str().unwrap_or_default();
+    let here = || {
+        let utc: DateTime = begins.parse().ok()?;
+        let moment = TimeZone::UTC.to_timestamp(utc).ok()?;
+        Some(TimeZone::get(PLACE).ok()?.to_datetime(moment).to_string())
+    };
+    let timed = copy["isAllDay"] != true && copy["start"]["timeZone"] == "UTC";
+    let begins = timed.then(here).flatten().unwrap_or_else(|| begins.to_owned());
+    begins.chars().take(MINUTES).collect()
 }
 
 /// What the CRM shows of an item's state.

@@ -2,9 +2,11 @@
 //! do; of the connector's store only what it exists to tell people: states with their reasons, and the journal.
 
 use crate::acts::{Cast, named, shows};
-use crate::hands::address;
-use crate::items::{Item, Side, Sort, carries, in_crm};
+use crate::hands::{PLACE, address};
+use crate::items::{Item, Side, Sort, carries, in_crm, state_in_crm, state_in_outlook};
 use crate::stage::{PEOPLE, Stage};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -228,6 +230,7 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
             book.reach("loser-in-journal");
         }
     }
+    moves(stage, item, ends, gone).await;
     // A person who is taken out of an address book stays in the CRM.
     if let Some(side) = item.deleted
         && item.sort != Sort::Person
@@ -242,6 +245,36 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
     {
         book.wrong(format!("undead: {} was deleted in {side:?} and is there", item.name));
     }
+}
+
+/// Nor is a time: an appointment takes place when somebody said, or the journal keeps when it was to.
+async fn moves(stage: &Stage, item: &Item, ends: &Ends<'_>, gone: bool) {
+    let outlook = ends.of_owner(item).map(state_in_outlook);
+    let crm = ends.records.iter().chain(&ends.deleted).map(|record| state_in_crm(record));
+    let states: Vec<String> = outlook.into_iter().chain(crm).collect();
+    for turn in item.turns.iter().filter(|turn| !turn.seen) {
+        let Some((shows, moment)) = turn.shows.as_ref().and_then(|shows| Some((shows, moment(shows)?)))
+        else {
+            continue;
+        };
+        if states.contains(shows) || (gone && item.deleted == Some(turn.side)) {
+            continue;
+        }
+        if !story(stage, item, ends).await.contains(&moment.to_string()) {
+            stage.sides.book.wrong(format!(
+                "lost: {} was moved to {shows} in {:?}, which is nowhere",
+                item.name, turn.side
+            ));
+        } else {
+            stage.sides.book.reach("time-in-journal");
+        }
+    }
+}
+
+/// The moment that a day and a time of day in the company's zone are; none where they are no such.
+fn moment(shows: &str) -> Option<Timestamp> {
+    let local: DateTime = shows.parse().ok()?;
+    TimeZone::get(PLACE).ok()?.to_timestamp(local).ok()
 }
 
 /// Whether the mass-deletion guard keeps it.

@@ -6,6 +6,7 @@ use crate::EngineError;
 use crate::pair::{CrmSeen, M365Seen, Work, kept_role};
 use crate::worker::Worker;
 use std::collections::BTreeMap;
+use tandem_graph::Class;
 use tandem_model::{Kind, RecordId};
 use tandem_reconcile::M365Write;
 use tandem_store::{Commit, Linked, Pending, Source, State};
@@ -33,10 +34,10 @@ impl Worker {
         let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? else {
             return self.plan_again(pending, record, links.into_iter().next()).await;
         };
-        // A link may still name the copy that was deleted before this one was made; one that is in step has its copy.
+        // A link may still name the copy that was deleted before this one was made.
         let found = std::slice::from_ref(&remote.id);
         let taken = !self.parts.store.links_by_graph(self.id(), pending.kind, found).await?.is_empty();
-        if taken || links.iter().any(|linked| linked.link.state == State::Linked) {
+        if taken || self.is_in_step(&links).await? {
             let settled = vec![pending.key.clone()];
             return Ok(self.commit(Commit { settled, ..Commit::default() }).await?);
         }
@@ -48,6 +49,19 @@ impl Worker {
         work.written.steps.push(("found-after-crash".to_owned(), text));
         work.tie(remote, pending.sent);
         self.settle(vec![work], &policy, Vec::new()).await
+    }
+
+    /// Whether one of these links has its copy still.
+    async fn is_in_step(&self, links: &[Linked]) -> Result<bool, EngineError> {
+        for link in links.iter().map(|linked| &linked.link).filter(|link| link.state == State::Linked) {
+            let Some(id) = &link.graph else { continue };
+            match self.graph.read(link.kind, id, link.place.as_deref()).await {
+                Ok(None) => {}
+                Err(error) if error.class() != Class::Rejected => return Err(error.into()),
+                Ok(Some(_)) | Err(_) => return Ok(true),
+            }
+        }
+        Ok(false)
     }
 
     /// Nothing was created: the record is planned like a new one, unless its link knows when to try again.

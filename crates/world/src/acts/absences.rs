@@ -2,6 +2,7 @@
 
 use super::Cast;
 use crate::dice::Dice;
+use crate::hands::PLACE;
 use crate::items::{Side, Sort};
 use jiff::ToSpan;
 
@@ -28,7 +29,7 @@ impl Cast {
                     ("StartDate", &*from),
                     ("EndDate", &*to),
                     ("AllDay", "true"),
-                    ("TimeZone", "Europe/Vienna"),
+                    ("TimeZone", PLACE),
                     ("RepID", &*rep),
                     ("Type", "Vacation"),
                     ("StatNo", "2"),

@@ -2,7 +2,7 @@
 
 use super::{Cast, value_of};
 use crate::dice::Dice;
-use crate::hands::{ZONE, address};
+use crate::hands::{PLACE, ZONE, address};
 use crate::items::{Item, Side, Sort, Write, begin, state_in_crm, state_in_outlook};
 use serde_json::{Value, json};
 
@@ -93,7 +93,7 @@ impl Cast {
             ("StatNo", "2"),
             ("SeqNo", &*number),
             ("Contact", "Appointment"),
-            ("TimeZone", "Europe/Vienna"),
+            ("TimeZone", PLACE),
             ("RepID", &*rep),
             ("ShowAs", "busy"),
             ("Date", &*day),
