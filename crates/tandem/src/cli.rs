@@ -333,3 +333,50 @@ pub(crate) struct World {
     #[arg(long)]
     pub verbose: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::error::ErrorKind;
+    use std::path::Path;
+
+    /// Commands of a page: those in a block, without what is said about them there, and those in a sentence.
+    fn commands(page: &str) -> Vec<String> {
+        let block = page.lines().map(str::trim_start).filter(|line| line.starts_with("tandem "));
+        let block = block.map(|line| line.split("  ").next().unwrap_or(line));
+        let sentence = page.split('`').filter(|code| code.starts_with("tandem ") && !code.contains('\n'));
+        block.chain(sentence).map(|command| command.replace(['[', ']'], "")).collect()
+    }
+
+    #[test]
+    fn what_the_pages_say_can_be_typed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut typed = 0;
+        for page in [
+            "README.md",
+            "docs/guide.md",
+            "docs/migrate.md",
+            "docs/replaying-a-seed.md",
+            "crates/crm/README.md",
+            "crates/tenant/README.md",
+            "crates/world/README.md",
+        ] {
+            let text = std::fs::read_to_string(root.join(page)).unwrap();
+            for command in commands(&text).iter().filter(|command| !command.contains('…')) {
+                match Cli::try_parse_from(command.split_whitespace()) {
+                    Ok(_) => typed += 1,
+                    // A sentence may name a command without what it is about.
+                    Err(error) => assert!(
+                        matches!(
+                            error.kind(),
+                            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                                | ErrorKind::MissingRequiredArgument
+                        ),
+                        "{page}: {command}: {error}"
+                    ),
+                }
+            }
+        }
+        assert!(typed > 30, "only {typed} commands were found");
+    }
+}
