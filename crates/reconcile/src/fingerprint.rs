@@ -127,11 +127,11 @@ pub(crate) fn bare(subject: &str) -> &str {
     }
 }
 
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn times(when: &When) -> (Option<Timestamp>, Option<Timestamp>) {
+pub(crate) fn times(when: &When) -> (Option<Timestamp>, Option<Timestamp>) {
     (minute(when.start_in(&TimeZone::UTC)), minute(when.end_in(&TimeZone::UTC)))
 }
 

@@ -2,6 +2,7 @@
 
 mod admission;
 mod adoption;
+mod alike;
 mod answer;
 mod attendee;
 mod deletion;
@@ -23,6 +24,7 @@ mod situation;
 mod worn;
 
 pub use adoption::{Adoption, Doubt, Evidence, LeftCopy, LeftRecord, Pair, adopt};
+pub use alike::alike;
 pub use answer::{CrmWrite, M365Write, Outcome, Plan};
 pub use deletion::DeleteGuard;
 pub use fingerprint::Fingerprint;

@@ -1,86 +1,115 @@
-//! Find: records that say the same, seen by one rep.
+//! Find: records that are one thing, seen by the reps.
 
-use super::{Duplicate, Member};
+use super::{Duplicate, Member, Thing};
 use crate::migrate::reader;
 use crate::worker::{PACKAGE, Worker};
 use crate::{Connector, EngineError, Roster};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use tandem_crm_port::{Answer, Change, Command, CurrentRecord, Outcome, RecordState};
-use tandem_model::{Kind, MailboxId, RecordId, Stamp};
-use tandem_reconcile::Fingerprint;
+use tandem_model::{Item, Kind, MailboxId, RecordId, Stamp};
+use tandem_reconcile::alike;
 use tandem_store::State;
 
 /// Changes in one answer, and links in one page.
-const PAGE: u32 = 200;
+pub(super) const PAGE: u32 = 200;
 
-/// Kinds of which the CRM has one record each. E-mails are known by their id, persons and absences are the CRM's own.
-const KINDS: [Kind; 2] = [Kind::Appointment, Kind::Task];
-
-/// Things that say the same are one thing: a meeting whoever sees it, anything else in one mailbox.
-type Alike = BTreeMap<(Option<MailboxId>, Fingerprint), BTreeMap<RecordId, Member>>;
+/// Records that may be one thing: of a mailbox, or of all.
+type Seen = BTreeMap<Option<MailboxId>, BTreeMap<RecordId, Member>>;
 
 impl Connector {
-    /// All duplicates that the reps of these mailboxes see. Nothing is written anywhere.
+    /// All duplicates that the reps of these mailboxes see, and those within their mailboxes. Nothing is written
+    /// anywhere.
+    ///
+    /// # Errors
+    /// When either side or the store cannot be asked.
     pub async fn find_duplicates(&self, roster: &Roster) -> Result<Vec<Duplicate>, EngineError> {
+        let reps = self.parts.crm.reps().await?;
+        let rep_ids: BTreeMap<&str, &str> =
+            reps.iter().map(|rep| (rep.login.as_str(), rep.rep_id.as_str())).collect();
+        let rep_id = |rep: &str| rep_ids.get(rep).copied().unwrap_or_default();
         let mut found = Vec::new();
-        for kind in KINDS {
-            let mut alike = Alike::new();
+        for kind in Kind::ALL {
+            let mut seen = Seen::new();
             for seed in roster.mailboxes.iter().filter(|seed| seed.kinds.contains(&kind)) {
                 let worker = reader(&self.parts, roster, seed).await?;
-                for member in worker.members(kind).await? {
-                    sort_in(&mut alike, member);
+                for member in worker.members(kind, rep_id(&seed.rep)).await? {
+                    sort_in(&mut seen, member);
                 }
             }
-            let several = alike.into_values().filter(|members| members.len() > 1);
-            found.extend(several.filter_map(|members| duplicate(kind, members.into_values().collect())));
+            for records in seen.into_values() {
+                found.extend(duplicates(kind, records.into_values().collect()));
+            }
+        }
+        for seed in &roster.mailboxes {
+            let worker = reader(&self.parts, roster, seed).await?;
+            found.append(&mut worker.doubled_copies(rep_id(&seed.rep)).await?);
         }
         Ok(found)
     }
 }
 
-fn sort_in(alike: &mut Alike, member: Member) {
-    let says = Fingerprint::of(&member.item);
-    if !says.is_telling() {
-        return;
-    }
-    let whose = (!member.has_attendees()).then(|| member.mailbox.clone());
-    let members = alike.entry((whose, says)).or_default();
-    let linked = member.linked;
+/// Meetings, e-mails and persons are the same whoever sees them; anything else is one rep's.
+fn sort_in(seen: &mut Seen, member: Member) {
+    let Thing::Record { record, .. } = &member.thing else { return };
+    let everybodys = matches!(member.item, Item::Mail(_) | Item::Contact(_)) || member.attendees() > 0;
+    let whose = (!everybodys).then(|| member.mailbox.clone());
     // A record that several reps see belongs to the one whose mailbox holds its copy.
-    let known = members.entry(member.record.clone()).or_insert_with(|| member.clone());
-    if linked && !known.linked {
+    let known = seen.entry(whose).or_default().entry(record.clone()).or_insert_with(|| member.clone());
+    if member.linked && !known.linked {
         *known = member;
     }
 }
 
+fn duplicates(kind: Kind, members: Vec<Member>) -> Vec<Duplicate> {
+    let items: Vec<&Item> = members.iter().map(|member| &member.item).collect();
+    let groups = alike(&items).into_iter();
+    let groups =
+        groups.map(|group| group.into_iter().filter_map(|at| members.get(at).cloned()).collect::<Vec<_>>());
+    groups.filter_map(|group| duplicate(kind, group)).collect()
+}
+
 fn duplicate(kind: Kind, mut members: Vec<Member>) -> Option<Duplicate> {
-    let records: BTreeSet<&RecordId> = members.iter().map(|member| &member.record).collect();
-    let id = name(kind, &records);
+    let id = name(kind, &members);
     // What a mailbox is in step with stays; then the older record.
-    members.sort_by_cached_key(|member| (!member.linked, number(&member.record)));
+    members.sort_by_cached_key(|member| (!member.linked, number(member.name())));
     let mut members = members.into_iter();
-    Some(Duplicate { id, kind, keep: members.next()?, others: members.collect() })
+    let keep = members.next()?;
+    let why = if keep.linked { "a mailbox is in step with it" } else { "it is the oldest" };
+    let others: Vec<Member> = members.collect();
+    let by_hand = hindrance(kind, &others);
+    Some(Duplicate { id, kind, keep, why, others, by_hand })
+}
+
+/// Why only a person can merge these.
+fn hindrance(kind: Kind, others: &[Member]) -> Option<String> {
+    if kind == Kind::Absence {
+        let why = "absences are the CRM's own, and the connector writes none. Delete one of them in the CRM; its copy \
+                   leaves the calendar";
+        return Some(why.to_owned());
+    }
+    if kind == Kind::Contact {
+        // CRM.interface answers the deletion of a person by forgetting whose contact it is.
+        let why = "persons are the CRM's own, and the connector deletes none. Merge them in the CRM itself; the contact of \
+                   the one that goes leaves the address books";
+        return Some(why.to_owned());
+    }
+    let meeting = others.iter().find(|other| other.linked && other.attendees() > 0)?;
+    Some(format!(
+        "{} has a copy in a mailbox, and attendees: with the copy the meeting would be called off. Delete one of the two \
+         by hand, without sending a cancellation",
+        meeting.name()
+    ))
 }
 
 impl Worker {
-    /// Every record of a kind that is there for the rep: those that the CRM reports, and those that we wrote ourselves,
-    /// which it does not report back.
-    async fn members(&self, kind: Kind) -> Result<Vec<Member>, EngineError> {
-        let linked = self.linked_records(kind).await?;
-        let mut members: BTreeMap<RecordId, Member> = BTreeMap::new();
-        let mut since = Stamp(0);
-        loop {
-            let asked = Command::Changes { kind, since, window: None, limit: PAGE };
-            let page = match self.ask_crm(vec![asked]).await?.pop() {
-                Some(Answer::Changes(page)) => page,
-                Some(Answer::Status(status)) if status.outcome == Outcome::Forbidden => break,
-                _ => return Err(EngineError::Answer { what: "Changes" }),
-            };
-            since = page.next;
-            members.extend(page.changes.into_iter().filter_map(|change| self.member(change, &linked)));
-            if !page.more {
-                break;
-            }
+    /// Every record of a kind that is there for the rep: those that the CRM reports, those that we wrote ourselves,
+    /// which it does not report back, and those that another connector wrote.
+    async fn members(&self, kind: Kind, rep_id: &str) -> Result<Vec<Member>, EngineError> {
+        let mut linked = self.linked_records(kind).await?;
+        let mut members = self.reported(kind, &linked).await?;
+        // E-mails are never reported: those that an older connector brought are known by what it noted.
+        for noted in self.parts.crm.foreign_keys(rep_id, kind).await? {
+            linked.entry(noted.record).or_insert(false);
         }
         let missing: Vec<&RecordId> = linked.keys().filter(|record| !members.contains_key(*record)).collect();
         for package in missing.chunks(PACKAGE) {
@@ -94,11 +123,32 @@ impl Worker {
         Ok(members.into_values().collect())
     }
 
+    async fn reported(
+        &self,
+        kind: Kind,
+        linked: &BTreeMap<RecordId, bool>,
+    ) -> Result<BTreeMap<RecordId, Member>, EngineError> {
+        let mut members: BTreeMap<RecordId, Member> = BTreeMap::new();
+        let mut since = Stamp(0);
+        loop {
+            let asked = Command::Changes { kind, since, window: None, limit: PAGE };
+            let page = match self.ask_crm(vec![asked]).await?.pop() {
+                Some(Answer::Changes(page)) => page,
+                Some(Answer::Status(status)) if status.outcome == Outcome::Forbidden => return Ok(members),
+                _ => return Err(EngineError::Answer { what: "Changes" }),
+            };
+            since = page.next;
+            members.extend(page.changes.into_iter().filter_map(|change| self.member(change, linked)));
+            if !page.more {
+                return Ok(members);
+            }
+        }
+    }
+
     /// The records that the store knows of this mailbox, and whether the mailbox holds a copy of each.
     async fn linked_records(&self, kind: Kind) -> Result<BTreeMap<RecordId, bool>, EngineError> {
-        let known = self.parts.store.mailboxes().await?;
         let (mut records, mut after) = (BTreeMap::new(), None);
-        if known.iter().all(|mailbox| mailbox.seed.id != *self.id()) {
+        if !self.is_in_store().await? {
             return Ok(records);
         }
         loop {
@@ -117,11 +167,10 @@ impl Worker {
         let RecordState::Present { item, .. } = change.state else { return None };
         let holds = linked.get(&change.record).copied().unwrap_or(false);
         let member = Member {
-            record: change.record.clone(),
+            thing: Thing::Record { record: change.record.clone(), stamp: change.stamp },
             mailbox: self.id().clone(),
             address: self.mailbox.seed.address.clone(),
             item: *item,
-            stamp: change.stamp,
             linked: holds,
         };
         Some((change.record, member))
@@ -129,15 +178,16 @@ impl Worker {
 }
 
 /// The number in a record's id, by which older records come first.
-fn number(record: &RecordId) -> (u64, RecordId) {
-    let digits = record.as_str().rsplit(':').next().unwrap_or_default();
-    (digits.parse().unwrap_or(u64::MAX), record.clone())
+fn number(record: &str) -> (u64, String) {
+    let digits = record.rsplit(':').next().unwrap_or_default();
+    (digits.parse().unwrap_or(u64::MAX), record.to_owned())
 }
 
-/// A short name that only these records have (FNV-1a, 64 bits).
-fn name(kind: Kind, records: &BTreeSet<&RecordId>) -> String {
-    let words = std::iter::once(kind.as_str()).chain(records.iter().map(|record| record.as_str()));
-    let text = words.collect::<Vec<_>>().join(" ");
+/// A short name that only these things have (FNV-1a, 64 bits).
+pub(super) fn name(kind: Kind, members: &[Member]) -> String {
+    let mut names: Vec<&str> = members.iter().map(Member::name).collect();
+    names.sort_unstable();
+    let words: Vec<&str> = std::iter::once(kind.as_str()).chain(names).collect();
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, mix))
+    format!("{:016x}", words.join(" ").bytes().fold(0xcbf2_9ce4_8422_2325, mix))
 }

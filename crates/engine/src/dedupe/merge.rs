@@ -1,52 +1,82 @@
 //! Merge: one record stays and takes over what it lacks, the others are deleted softly.
 
-use super::story::{self, Gone, Kept, Story};
-use super::{DedupeError, Duplicate, Merged};
+use super::story::{self, CopyStory, Gone, Kept, Story, Told};
+use super::take_over::missing;
+use super::{DedupeError, Duplicate, IN_MAILBOX, Member, Merged, Thing};
 use crate::migrate::with_fields;
 use crate::pair::{CrmSeen, SILENT, Work};
 use crate::worker::Worker;
 use crate::{Connector, EngineError, Roster};
 use std::collections::BTreeSet;
 use tandem_crm_port::{Answer, Command, Outcome, RecordState, Status};
-use tandem_model::{Document, MailboxId, RecordId, Stamp};
+use tandem_model::{Document, Kind, MailboxId, RecordId, Stamp};
 use tandem_store::{Commit, Link, LinkWrite, ObjectWrite, State, StoreError};
 
 impl Connector {
     /// Merges what `id` names. Repeating it is harmless, and after a crash it goes on.
     ///
     /// # Errors
-    /// When there is nothing of this id, when it would call a meeting off, when a record changed meanwhile or the CRM
-    /// refuses, and when either side or the store cannot be asked.
+    /// When there is nothing of this id, when only a person can do it, when something changed meanwhile or one of the
+    /// sides refuses, and when either side or the store cannot be asked.
     pub async fn merge_duplicate(&self, roster: &Roster, id: &str) -> Result<Merged, DedupeError> {
-        if let Some(story) = story::of(&*self.parts.store, id).await? {
-            if !story.done {
-                self.carry_out_merge(roster, id, &story).await?;
+        if id.starts_with(IN_MAILBOX) {
+            if let Some(story) = story::of::<CopyStory>(&*self.parts.store, id).await? {
+                return self.carry_out_in_mailbox(roster, id, &story).await;
             }
-            return Ok(ended(&story));
+        } else if let Some(story) = story::of::<Story>(&*self.parts.store, id).await? {
+            return self.carry_out_merge(roster, id, &story).await;
         }
         let found = self.find_duplicates(roster).await?;
         let duplicate = found.into_iter().find(|duplicate| duplicate.id == id);
         let duplicate = duplicate.ok_or_else(|| DedupeError::Unknown(id.to_owned()))?;
-        if let Some(meeting) = duplicate.others.iter().find(|other| other.linked && other.has_attendees()) {
-            return Err(DedupeError::Meeting { record: meeting.record.clone() });
+        if let Some(why) = duplicate.by_hand {
+            return Err(DedupeError::ByHand { id: id.to_owned(), why });
         }
-        let story = planned(&duplicate);
-        self.merging(roster, &story.keep.mailbox).await?.begin_merge(&duplicate, &story).await?;
-        self.carry_out_merge(roster, id, &story).await?;
-        Ok(ended(&story))
+        let worker = self.merging(roster, &duplicate.keep.mailbox).await?;
+        if duplicate.is_in_mailbox() {
+            let story = worker.planned_in_mailbox(&duplicate).await?;
+            worker.begin_merge(id, &story).await?;
+            return self.carry_out_in_mailbox(roster, id, &story).await;
+        }
+        let story = planned(&duplicate)?;
+        worker.begin_merge(id, &story).await?;
+        self.carry_out_merge(roster, id, &story).await
     }
 
-    async fn carry_out_merge(&self, roster: &Roster, id: &str, story: &Story) -> Result<(), DedupeError> {
-        let keep = &story.keep;
-        if !keep.fields.is_empty() {
-            let worker = self.merging(roster, &keep.mailbox).await?;
-            worker.wake(story, &keep.record).await?;
-            worker.set_fields(story, &keep.record, &keep.after, &keep.fields, keep.stamp).await?;
+    async fn carry_out_merge(&self, roster: &Roster, id: &str, story: &Story) -> Result<Merged, DedupeError> {
+        if story.done {
+            return Ok(story.ended());
+        }
+        // Whether the CRM lets go of what is its own is known only when it is asked; then nothing else is done yet.
+        let asks_first = story.kind == Kind::Mail;
+        if !asks_first {
+            self.complete_kept(roster, story).await?;
         }
         for gone in &story.others {
-            self.merging(roster, &gone.mailbox).await?.delete_merged(story, gone).await?;
+            let worker = self.merging(roster, &gone.mailbox).await?;
+            if let Some(why) = worker.delete_merged(story, gone).await? {
+                if asks_first {
+                    worker.end_undoing(id, story).await?;
+                }
+                return Err(DedupeError::ByHand { id: id.to_owned(), why });
+            }
         }
-        self.merging(roster, &keep.mailbox).await?.end_merge(id, story, false).await
+        if asks_first {
+            self.complete_kept(roster, story).await?;
+        }
+        self.merging(roster, &story.keep.mailbox).await?.end_merge(id, story).await?;
+        Ok(story.ended())
+    }
+
+    /// The record that stays gets what it lacks.
+    async fn complete_kept(&self, roster: &Roster, story: &Story) -> Result<(), DedupeError> {
+        let keep = &story.keep;
+        if keep.fields.is_empty() {
+            return Ok(());
+        }
+        let worker = self.merging(roster, &keep.mailbox).await?;
+        worker.wake(story, &keep.record).await?;
+        worker.set_fields(story, &keep.record, &keep.after, &keep.fields, keep.stamp).await
     }
 
     /// A worker that has claimed the mailbox.
@@ -59,50 +89,38 @@ impl Connector {
     }
 }
 
-fn ended(story: &Story) -> Merged {
-    Merged {
-        keep: story.keep.record.clone(),
-        fields: story.keep.fields.iter().cloned().collect(),
-        deleted: story.others.iter().map(|gone| gone.record.clone()).collect(),
-    }
-}
-
-/// The record that stays gets what it lacks. Whoever takes part is not touched: that would be news for people.
-fn planned(duplicate: &Duplicate) -> Story {
-    let before = duplicate.keep.document();
-    let mut after = before.clone();
-    for other in duplicate.others.iter().map(super::Member::document) {
-        let people = ["attendees", "organizer", "responses"];
-        let lacking: Vec<String> = other
-            .fields()
-            .filter(|field| !people.contains(field) && after.get(field).is_null())
-            .map(str::to_owned)
-            .collect();
-        lacking.iter().for_each(|field| after.set(field, other.get(field).clone()));
-    }
-    let others = duplicate.others.iter().map(|other| Gone {
-        record: other.record.clone(),
-        mailbox: other.mailbox.clone(),
-        stamp: other.stamp,
-        before: other.document(),
+fn planned(duplicate: &Duplicate) -> Result<Story, DedupeError> {
+    let (record, stamp) = record_of(&duplicate.keep)?;
+    let (before, after) = (duplicate.keep.document(), duplicate.merged());
+    let others = duplicate.others.iter().map(|other| {
+        let (record, stamp) = record_of(other)?;
+        Ok(Gone { record, stamp, mailbox: other.mailbox.clone(), before: other.document() })
     });
-    Story {
+    Ok(Story {
         kind: duplicate.kind,
-        others: others.collect(),
+        others: others.collect::<Result<_, DedupeError>>()?,
         keep: Kept {
-            record: duplicate.keep.record.clone(),
+            record,
             mailbox: duplicate.keep.mailbox.clone(),
-            stamp: duplicate.keep.stamp,
+            stamp,
             fields: after.differences(&before),
             before,
             after,
         },
         done: false,
+    })
+}
+
+fn record_of(member: &Member) -> Result<(RecordId, Stamp), DedupeError> {
+    match &member.thing {
+        Thing::Record { record, stamp } => Ok((record.clone(), *stamp)),
+        Thing::Copy(copy) => Err(DedupeError::Unknown(copy.graph.to_string())),
     }
 }
 
 impl Worker {
-    async fn delete_merged(&self, story: &Story, gone: &Gone) -> Result<(), DedupeError> {
+    /// Deletes a record. Answers why the CRM keeps it, if it does.
+    async fn delete_merged(&self, story: &Story, gone: &Gone) -> Result<Option<String>, DedupeError> {
         self.wake(story, &gone.record).await?;
         let (record, kind, if_stamp) = (gone.record.clone(), story.kind, Some(gone.stamp));
         let status = self.answered(Command::Delete { record, kind, if_stamp }).await?;
@@ -113,7 +131,10 @@ impl Worker {
             _ => status.outcome.is_success() || status.outcome == Outcome::NotFound,
         };
         if gone_now {
-            return Ok(());
+            return Ok(None);
+        }
+        if status.outcome == Outcome::NotDeleted {
+            return Ok(Some(kept_by_the_crm(story.kind, &gone.record, &status)));
         }
         Err(not_done(&gone.record, &status))
     }
@@ -129,7 +150,7 @@ impl Worker {
     ) -> Result<(), DedupeError> {
         let item = wanted.item(story.kind);
         let item =
-            item.map_err(|error| DedupeError::Crm { record: record.clone(), why: error.to_string() })?;
+            item.map_err(|error| DedupeError::NotDone { name: record.to_string(), why: error.to_string() })?;
         let command =
             Command::Replace { record: record.clone(), item, fields: fields.clone(), if_stamp: Some(stamp) };
         let status = self.answered(command).await?;
@@ -143,7 +164,7 @@ impl Worker {
             },
             _ => Document::default(),
         };
-        let holds = fields.iter().all(|field| held.get(field) == wanted.get(field));
+        let holds = missing(wanted, &held, fields).is_empty();
         if holds && !held.is_empty() { Ok(()) } else { Err(not_done(record, &status)) }
     }
 
@@ -157,6 +178,10 @@ impl Worker {
     /// The CRM does not report back what is written here: the links of a record are looked at by the next cycles, which
     /// mail nobody because of it. A record that no mailbox has a link to gets one.
     pub(super) async fn wake(&self, story: &Story, record: &RecordId) -> Result<(), DedupeError> {
+        if story.kind == Kind::Mail {
+            // No e-mail follows its activity.
+            return Ok(());
+        }
         let records = std::slice::from_ref(record);
         let objects = self.parts.store.objects_by_record(story.kind, records).await?;
         let Some(object) = objects.into_iter().next() else { return self.link_to(story, record).await };
@@ -203,5 +228,13 @@ fn not_done(record: &RecordId, status: &Status) -> DedupeError {
         Outcome::Conflict => "it was changed since the duplicates were found; look at it first".to_owned(),
         _ => status.why(),
     };
-    DedupeError::Crm { record: record.clone(), why }
+    DedupeError::NotDone { name: record.to_string(), why }
+}
+
+fn kept_by_the_crm(kind: Kind, record: &RecordId, status: &Status) -> String {
+    format!(
+        "the CRM does not let the connector delete {record} ({}). Merge the records in the CRM itself, or say in the \
+         options of the {kind} form in forms.xml what marks a deleted one (<deleted>)",
+        status.why()
+    )
 }

@@ -1,6 +1,7 @@
 //! Undo: what was deleted comes back, what was taken over is given back.
 
-use super::{DedupeError, Merged, story};
+use super::story::{self, CopyStory, Story, Told};
+use super::{DedupeError, IN_MAILBOX, Merged};
 use crate::pair::CrmSeen;
 use crate::{Connector, Roster};
 use std::collections::BTreeSet;
@@ -14,8 +15,12 @@ impl Connector {
     /// # Errors
     /// When there is no such merge, when the CRM refuses, and when either side or the store cannot be asked.
     pub async fn undo_merge(&self, roster: &Roster, id: &str) -> Result<Merged, DedupeError> {
-        let story = story::of(&*self.parts.store, id).await?;
-        let story = story.ok_or_else(|| DedupeError::NotMerged(id.to_owned()))?;
+        let none = || DedupeError::NotMerged(id.to_owned());
+        if id.starts_with(IN_MAILBOX) {
+            let story = story::of::<CopyStory>(&*self.parts.store, id).await?.ok_or_else(none)?;
+            return self.undo_in_mailbox(roster, id, &story).await;
+        }
+        let story = story::of::<Story>(&*self.parts.store, id).await?.ok_or_else(none)?;
         for gone in &story.others {
             let worker = self.merging(roster, &gone.mailbox).await?;
             if let CrmSeen::Reported(change) = worker.read_record(story.kind, gone.record.clone()).await?
@@ -40,11 +45,7 @@ impl Connector {
                 worker.set_fields(&story, &keep.record, &keep.before, &given_back, change.stamp).await?;
             }
         }
-        worker.end_merge(id, &story, true).await?;
-        Ok(Merged {
-            keep: keep.record.clone(),
-            fields: given_back.into_iter().collect(),
-            deleted: story.others.iter().map(|gone| gone.record.clone()).collect(),
-        })
+        worker.end_undoing(id, &story).await?;
+        Ok(Merged { fields: given_back.into_iter().collect(), ..story.ended() })
     }
 }

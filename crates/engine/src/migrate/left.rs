@@ -52,7 +52,10 @@ impl Worker {
         left.copies.retain(|id, _| !known.1.contains(id));
         left.records = self.present_records(kind, foreign).await?;
         left.records.retain(|id, _| !known.0.contains(id));
-        self.translate(kind, &mut left).await?;
+        let noted = left.records.values().flat_map(|record| record.foreign.iter().cloned()).collect();
+        let (translated, note) = self.translate(kind, &noted).await?;
+        left.translated = translated;
+        left.notes.extend(note);
         Ok(left)
     }
 
@@ -97,12 +100,13 @@ impl Worker {
         }
     }
 
-    async fn is_in_store(&self) -> Result<bool, EngineError> {
+    pub(crate) async fn is_in_store(&self) -> Result<bool, EngineError> {
         let known = self.parts.store.mailboxes().await?;
         Ok(known.iter().any(|mailbox| mailbox.seed.id == *self.id()))
     }
 
-    async fn present_copies(&self, kind: Kind) -> Result<BTreeMap<GraphId, Remote>, EngineError> {
+    /// The copies of a kind that are in the mailbox, as far as policy lets them be seen.
+    pub(crate) async fn present_copies(&self, kind: Kind) -> Result<BTreeMap<GraphId, Remote>, EngineError> {
         let collections = match kind {
             Kind::Mail => self.input_collections().await?,
             Kind::Absence => self.collections(Kind::Appointment).await?,
@@ -180,15 +184,18 @@ impl Worker {
         Ok(records)
     }
 
-    /// What the noted ids are today. A tenant that does not let the application translate is no reason to give up: the
-    /// items are looked for one by one, and the other evidence counts.
-    async fn translate(&self, kind: Kind, left: &mut Left) -> Result<(), EngineError> {
-        let noted: BTreeSet<&String> = left.records.values().flat_map(|record| &record.foreign).collect();
-        let ews: Vec<String> = noted.iter().filter(|id| is_ews(id)).map(|id| (*id).clone()).collect();
+    /// What the noted ids are today, and a note on what could not be found out. A tenant that does not let the
+    /// application translate is no reason to give up: the items are looked for one by one, and the other evidence counts.
+    pub(crate) async fn translate(
+        &self,
+        kind: Kind,
+        noted: &BTreeSet<String>,
+    ) -> Result<(BTreeMap<String, GraphId>, Option<String>), EngineError> {
+        let ews: Vec<String> = noted.iter().filter(|id| is_ews(id)).cloned().collect();
         let entries: BTreeMap<String, String> = noted
             .iter()
             .filter(|id| is_entry(id))
-            .filter_map(|id| Some((ExchangeIdForm::entry_id(id)?, (*id).clone())))
+            .filter_map(|id| Some((ExchangeIdForm::entry_id(id)?, id.clone())))
             .collect();
         let asked: Vec<String> = entries.keys().cloned().collect();
         let found = async {
@@ -198,20 +205,20 @@ impl Worker {
             Ok::<_, tandem_graph::GraphError>(found)
         };
         match found.await {
-            Ok(found) => left.translated = found,
+            Ok(found) => Ok((found, None)),
             Err(error) if matches!(error.class(), Class::Denied | Class::Rejected) => {
-                left.translated = self.look_for(kind, &ews).await?;
-                left.notes.push(format!(
+                let found = self.look_for(kind, &ews).await?;
+                let note = format!(
                     "{}: the application may not translate the ids that the older connector noted; {} of {} were found \
                      by reading the items, the rest is matched by global keys and by what items say: {error}",
                     self.mailbox.seed.address,
-                    left.translated.len(),
+                    found.len(),
                     ews.len() + asked.len(),
-                ));
+                );
+                Ok((found, Some(note)))
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 
     async fn look_for(&self, kind: Kind, ews: &[String]) -> Result<BTreeMap<String, GraphId>, EngineError> {

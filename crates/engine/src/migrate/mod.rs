@@ -27,7 +27,7 @@ use tandem_store::{Epoch, Link, Mailbox, MailboxSeed, State};
 const UNDECIDED: &str = "migration-undecided";
 
 /// Reason of a link that a person left out of the migration.
-const LEFT: &str = "migration-left";
+pub(crate) const LEFT: &str = "migration-left";
 
 /// Whether a migration keeps the item of a link from travelling.
 pub(crate) fn is_kept_back(link: &Link) -> bool {

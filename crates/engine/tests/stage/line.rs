@@ -20,6 +20,8 @@ pub struct Line {
     asked: Mutex<Vec<String>>,
     /// Requests that have no answer yet.
     under_way: AtomicUsize,
+    /// Writes that are still heard of; after that nothing gets through any more.
+    dies: Mutex<Option<usize>>,
 }
 
 /// Answers that lead in a circle.
@@ -56,6 +58,7 @@ impl Line {
             alias: Mutex::default(),
             asked: Mutex::default(),
             under_way: AtomicUsize::new(0),
+            dies: Mutex::default(),
         }
     }
 
@@ -114,6 +117,25 @@ impl Line {
     /// Whether no request is under way.
     pub fn is_idle(&self) -> bool {
         self.under_way.load(Ordering::SeqCst) == 0
+    }
+
+    /// The given write from now on, counted from 1, is done, but nobody hears of it, and nothing is sent after it;
+    /// nothing, and the line is mended.
+    pub fn dies_at_write(&self, number: Option<usize>) {
+        *self.dies.lock().unwrap() = number;
+    }
+
+    /// Whether a request is lost: `Some(true)` when it is sent, and nobody hears of it.
+    fn dead(&self, method: &http::Method) -> Option<bool> {
+        let mut dies = self.dies.lock().unwrap();
+        match *dies {
+            Some(0) => Some(false),
+            Some(left) if method != http::Method::GET => {
+                *dies = Some(left - 1);
+                (left == 1).then_some(true)
+            }
+            _ => None,
+        }
     }
 
     fn circle(&self, uri: &http::Uri) -> Option<http::Response<Bytes>> {
@@ -188,9 +210,17 @@ impl Transport for Line {
         if let Some(answer) = self.circle(request.uri()) {
             return Ok(answer);
         }
+        let broken = |url: String| Err(TransportError::Broken { url, why: "the line is cut".to_owned() });
+        let dead = self.dead(request.method());
+        if dead == Some(false) {
+            return broken(path);
+        }
         let answer = self.network.send(request, limits).await;
+        if dead == Some(true) {
+            return broken(path);
+        }
         if self.unheard.lock().unwrap().as_ref().is_some_and(|at| path.contains(at)) {
-            return Err(TransportError::Broken { url: path, why: "the line is cut".to_owned() });
+            return broken(path);
         }
         answer
     }

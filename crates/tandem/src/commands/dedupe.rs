@@ -1,4 +1,4 @@
-//! `tandem dedupe`: duplicates in the CRM, found, shown, merged and restored.
+//! `tandem dedupe`: duplicates in the CRM and within mailboxes, found, shown, merged and restored.
 
 use super::{Failure, connector};
 use crate::cli::{Dedupe, OneDuplicate, Report};
@@ -6,7 +6,7 @@ use crate::output::{document, line};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
-use tandem_engine::dedupe::{DedupeError, Duplicate, Member, Merged};
+use tandem_engine::dedupe::{DedupeError, Duplicate, Member, Merged, Thing};
 
 /// Runs what was asked for.
 pub(crate) async fn run(action: &Dedupe) -> Result<ExitCode, Failure> {
@@ -38,27 +38,54 @@ async fn find(args: &Report) -> Result<ExitCode, Failure> {
         let all: Vec<Value> = duplicates.iter().map(as_json).collect();
         document(&json!({ "duplicates": all }));
     } else if duplicates.is_empty() {
-        line("No duplicates.");
+        line("No duplicates, neither in the CRM nor within a mailbox.");
     } else {
-        for duplicate in &duplicates {
-            let others: Vec<&str> = duplicate.others.iter().map(|other| other.record.as_str()).collect();
-            let keep = &duplicate.keep;
-            line(&format!(
-                "{}  {}  {:11}  {} stays, {} would go  \"{}\"",
-                duplicate.id,
-                keep.address,
-                duplicate.kind.as_str(),
-                keep.record,
-                others.join(", "),
-                keep.item.title()
-            ));
-        }
-        line("");
-        line(
-            "`tandem dedupe show ID` shows what differs, `tandem dedupe merge ID` merges, `tandem dedupe undo ID` restores.",
-        );
+        let (copies, records): (Vec<_>, Vec<_>) =
+            duplicates.iter().partition(|duplicate| duplicate.is_in_mailbox());
+        list("Records of the CRM that are one thing:", &records);
+        list("Items of one mailbox that are one thing:", &copies);
+        line("Nothing was changed. Next, with the ID from the first column:");
+        line("  tandem dedupe show ID     what differs, and what a merge would do");
+        line("  tandem dedupe merge ID    does it");
+        line("  tandem dedupe undo ID     takes that back");
     }
     Ok(if duplicates.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn list(title: &str, duplicates: &[&Duplicate]) {
+    if duplicates.is_empty() {
+        return;
+    }
+    line(title);
+    for duplicate in duplicates {
+        let keep = &duplicate.keep;
+        let names = names(duplicate);
+        let (stays, go) =
+            names.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
+        line(&format!(
+            "  {}  {}  {:11}  {}",
+            duplicate.id,
+            keep.address,
+            duplicate.kind.as_str(),
+            keep.says()
+        ));
+        let would = if go.len() == 1 { "would go" } else { "would all go" };
+        line(&format!("      {stays} stays, for {}; {} {would}", duplicate.why, go.join(", ")));
+        if let Some(why) = &duplicate.by_hand {
+            line(&format!("      left to you: {why}"));
+        }
+    }
+    line("");
+}
+
+/// What the members are called: records by their ids; items of a mailbox by numbers, for their ids are long.
+fn names(duplicate: &Duplicate) -> Vec<String> {
+    let members = std::iter::once(&duplicate.keep).chain(&duplicate.others).enumerate();
+    let name = |(at, member): (usize, &Member)| match duplicate.is_in_mailbox() {
+        true => format!("c{}", at + 1),
+        false => member.name().to_owned(),
+    };
+    members.map(name).collect()
 }
 
 async fn show(args: &OneDuplicate) -> Result<ExitCode, Failure> {
@@ -70,11 +97,12 @@ async fn show(args: &OneDuplicate) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let members: Vec<&Member> = std::iter::once(&duplicate.keep).chain(&duplicate.others).collect();
-    for member in &members {
-        let stays = if member.record == duplicate.keep.record { "stays" } else { "would go" };
-        let linked = if member.linked { ", in step with a mailbox" } else { "" };
-        line(&format!("{}  {stays}{linked}  ({})", member.record, member.address));
+    let names = names(duplicate);
+    for (at, (member, name)) in members.iter().zip(&names).enumerate() {
+        let stays = if at == 0 { format!("stays, for {}", duplicate.why) } else { "would go".to_owned() };
+        line(&format!("{name}  {stays}  ({}, {})", member.address, whereabouts(member)));
     }
+    line("");
     let documents: Vec<_> = members.iter().map(|member| member.document()).collect();
     let fields: BTreeSet<&str> = documents.iter().flat_map(|document| document.fields()).collect();
     for field in fields {
@@ -84,11 +112,49 @@ async fn show(args: &OneDuplicate) -> Result<ExitCode, Failure> {
             continue;
         }
         line(&format!("  {field} differs"));
-        for (member, value) in members.iter().zip(values) {
-            line(&format!("    {}: {}", member.record, text(Some(value))));
+        for (name, value) in names.iter().zip(values) {
+            line(&format!("    {name}: {}", text(Some(value))));
         }
     }
+    line("");
+    would(duplicate, &names);
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a merge would do, as long as nothing changes.
+fn would(duplicate: &Duplicate, names: &[String]) {
+    if let Some(why) = &duplicate.by_hand {
+        line(&format!("`tandem dedupe merge` leaves this to you: {why}"));
+        return;
+    }
+    line(&format!("`tandem dedupe merge {}` would", duplicate.id));
+    let (before, after) = (duplicate.keep.document(), duplicate.merged());
+    let first = names.first().map_or("", String::as_str);
+    for field in after.differences(&before) {
+        line(&format!("  give {first} {field}: {}", text(Some(after.get(&field)))));
+    }
+    for name in names.iter().skip(1) {
+        let undone = match duplicate.is_in_mailbox() {
+            true => "undo makes it again, without what the connector does not carry",
+            false => "undo restores it",
+        };
+        line(&format!("  delete {name} ({undone})"));
+    }
+    line(
+        "and mail nobody. Where both hold something different, what stays keeps its own; the other value is in the journal.",
+    );
+}
+
+/// Where a member lies, and with what it is in step.
+fn whereabouts(member: &Member) -> String {
+    match &member.thing {
+        Thing::Record { .. } if member.linked => "in step with a mailbox".to_owned(),
+        Thing::Record { .. } => "in step with no mailbox".to_owned(),
+        Thing::Copy(copy) => match &copy.record {
+            Some(record) => format!("in step with {record}, item {}", copy.graph),
+            None => format!("belongs to no record, item {}", copy.graph),
+        },
+    }
 }
 
 fn text(value: Option<&Value>) -> String {
@@ -100,27 +166,44 @@ fn text(value: Option<&Value>) -> String {
 }
 
 fn told(args: &OneDuplicate, merged: &Merged, done: &str) -> Result<ExitCode, Failure> {
-    let records: Vec<&str> = merged.deleted.iter().map(|record| record.as_str()).collect();
     if args.report.json {
-        let keep = merged.keep.as_str();
-        document(&json!({ "id": args.id, "keep": keep, "fields": merged.fields, done: records }));
-    } else {
-        let fields = if merged.fields.is_empty() { "nothing".to_owned() } else { merged.fields.join(", ") };
-        let moved = if done == "restored" { "given back" } else { "taken over" };
-        line(&format!("{} stays, {} {done}; {moved}: {fields}", merged.keep, records.join(", ")));
+        document(&json!({
+            "id": args.id, "keep": merged.keep, "fields": merged.fields, done: merged.deleted, "notes": merged.notes,
+        }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let fields = if merged.fields.is_empty() { "nothing".to_owned() } else { merged.fields.join(", ") };
+    let moved = if done == "restored" { "given back" } else { "taken over" };
+    let others = if merged.deleted.is_empty() { "nothing".to_owned() } else { merged.deleted.join(", ") };
+    line(&format!("{} stays, {others} {done}; {moved}: {fields}", merged.keep));
+    for note in &merged.notes {
+        line(&format!("Note: {note}"));
+    }
+    if done == "deleted" {
+        line(&format!("`tandem dedupe undo {}` takes it back as long as the journal remembers it.", args.id));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn as_json(duplicate: &Duplicate) -> Value {
     let member = |member: &Member| {
-        json!({
-            "record": member.record.as_str(), "mailbox": member.address.as_str(), "linked": member.linked,
-            "content": member.document(),
-        })
+        let (what, record) = match &member.thing {
+            Thing::Record { record, .. } => ("record", Some(record)),
+            Thing::Copy(copy) => ("item", copy.record.as_ref()),
+        };
+        let mut value = json!({
+            "mailbox": member.address.as_str(), "linked": member.linked, "content": member.document(),
+            "record": record.map(|record| record.as_str()),
+        });
+        value[what] = member.name().into();
+        value
     };
+    let takes_over = duplicate.merged().differences(&duplicate.keep.document());
     json!({
-        "id": duplicate.id, "kind": duplicate.kind.as_str(), "keep": member(&duplicate.keep),
+        "id": duplicate.id, "kind": duplicate.kind.as_str(),
+        "side": if duplicate.is_in_mailbox() { "mailbox" } else { "crm" },
+        "keep": member(&duplicate.keep), "why": duplicate.why, "takes_over": takes_over,
         "others": duplicate.others.iter().map(member).collect::<Vec<_>>(),
+        "by_hand": duplicate.by_hand,
     })
 }
