@@ -25,6 +25,29 @@ pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Opti
     Some((with(mine, &from_crm), with(theirs, &from_m365)))
 }
 
+/// What the two sides of a pair that an older connector left are taken to have agreed on: each side's own rule, where it
+/// is the same one, and of the departures those that the record has, where Microsoft 365 has one on that date too.
+/// Whatever else one side has is its own change, for older connectors are known to lose exceptions; where both have
+/// another one on a date, the record's is taken for the worn one. None when the rules differ.
+pub(crate) fn agreed(m365: &Value, crm: &Value) -> Option<(Value, Value)> {
+    let (mine, theirs) = (m365.as_object()?, crm.as_object()?);
+    // Two systems call a zone by different names.
+    if ["pattern", "start", "end"].iter().any(|name| mine.get(*name) != theirs.get(*name)) {
+        return None;
+    }
+    let departures: BTreeSet<String> = dates(mine).collect();
+    let common: BTreeMap<String, Value> = dates(theirs)
+        .filter(|date| departures.contains(date))
+        .map(|date| (date.clone(), occurrence(theirs, &date)))
+        .collect();
+    let ruled = |series: &Map<String, Value>| {
+        let mut rule = series.clone();
+        rule.retain(|name, _| name != CANCELLED && name != EXCEPTIONS);
+        with(&rule, &common)
+    };
+    Some((ruled(mine), ruled(theirs)))
+}
+
 /// The occurrences that became something else, by their original date; none when the rule did.
 fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<BTreeMap<String, Value>> {
     let rule = |series: &Map<String, Value>| {

@@ -2,12 +2,14 @@
 //!
 //! Where both say the same they agree on that. Where the record holds what older connectors are known to make of
 //! Microsoft 365's value (a text cut off, a list of attendees shortened, words before the subject, a time shifted by
-//! its zone), they agree on what the record holds: the difference is then Microsoft 365's, and the record is mended.
+//! its zone), they agree on what the record holds: the difference is then Microsoft 365's, and the record is mended. Of
+//! a series they agree on the rule, so that what departs from it on either side reaches the other.
 //! In every other field they agree on nothing: what one side lacks it gets from the other, and of two values the usual
 //! precedence picks one and the other one is kept as the loser of a conflict.
 
 use crate::fingerprint::bare;
 use crate::policy::{is_origin, is_set};
+use crate::series;
 use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -21,6 +23,13 @@ pub fn adopted_base(m365: &Document, crm: &Document) -> (Document, Document) {
     let (mut held_by_m365, mut held_by_crm) = (m365.clone(), crm.clone());
     for field in m365.differences(crm).into_iter().filter(|field| !is_origin(field)) {
         let (mine, theirs) = (m365.get(&field), crm.get(&field));
+        if let Some((of_m365, of_crm)) =
+            (field == series::FIELD).then(|| series::agreed(mine, theirs)).flatten()
+        {
+            held_by_m365.set(&field, of_m365);
+            held_by_crm.set(&field, of_crm);
+            continue;
+        }
         let agreed = if is_worn(&field, mine, theirs) { theirs.clone() } else { Value::Null };
         held_by_m365.set(&field, agreed.clone());
         held_by_crm.set(&field, agreed);
@@ -104,6 +113,31 @@ mod tests {
             let merged = merged(&m365, &crm, precedence);
             assert_eq!((&merged.document, &merged.crm_document), (&m365, &m365));
             assert!(!merged.reasons.iter().any(|reason| matches!(reason, Reason::Conflict { .. })));
+        }
+    }
+
+    #[test]
+    fn what_departs_from_a_series_on_either_side_reaches_the_other() {
+        let series = |zone: &str, cancelled: &[&str], exceptions: Value| {
+            document(json!({"series": {
+                "pattern": {"daily": {"interval": 1}}, "start": "2026-03-02", "end": {"count": 9}, "zone": zone,
+                "cancelled": cancelled, "exceptions": exceptions,
+            }}))
+        };
+        let m365 = series("Europe/Berlin", &["2026-03-03"], json!({"2026-03-05": {"subject": "Late"}}));
+        let crm = series(
+            "Europe/Vienna",
+            &["2026-03-04"],
+            json!({"2026-03-05": {"subject": "CRM: Late"}, "2026-03-06": {"subject": "Early"}}),
+        );
+        let both = json!({"2026-03-05": {"subject": "Late"}, "2026-03-06": {"subject": "Early"}});
+        for precedence in [Precedence::M365, Precedence::Crm] {
+            let merged = merged(&m365, &crm, precedence);
+            for held in [&merged.document, &merged.crm_document] {
+                let series = held.get("series");
+                assert_eq!(series["cancelled"], json!(["2026-03-03", "2026-03-04"]));
+                assert_eq!(series["exceptions"], both);
+            }
         }
     }
 

@@ -5,10 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may stop at the first surprise")]
 
 mod dice;
+pub mod own;
+pub mod series;
 
 use crate::stage::{ANN, BEN, KARL, Stage};
 pub use dice::Dice;
+use own::OWN_FLAWS;
 use serde_json::{Value, json};
+use series::SERIES_FLAWS;
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::Kind;
 
@@ -59,6 +63,8 @@ pub struct Truth {
     pub missed: usize,
     /// Records of the CRM's own that nobody brought into a mailbox.
     pub crm_only: usize,
+    /// Persons of the CRM that have no contact.
+    pub contacts_missed: usize,
     /// Which flaws were played.
     pub played: BTreeSet<Flaw>,
 }
@@ -78,7 +84,8 @@ impl<'s> Older<'s> {
         Self { stage, dice: Dice::new(seed), number: 100, truth: Truth::default() }
     }
 
-    /// Months of appointments, meetings, tasks and e-mails, each flaw at least once, in an order of their own.
+    /// Months of appointments, meetings, series, tasks, contacts, absences and e-mails, each flaw at least once, in an
+    /// order of their own.
     pub async fn ran_for_months(&mut self) {
         let mut flaws = FLAWS.to_vec();
         self.dice.shuffle(&mut flaws);
@@ -92,6 +99,18 @@ impl<'s> Older<'s> {
         }
         for at in 0..3 {
             self.meeting(at).await;
+        }
+        let mut flaws = SERIES_FLAWS.to_vec();
+        self.dice.shuffle(&mut flaws);
+        for (at, flaw) in flaws.into_iter().enumerate() {
+            let who = if self.dice.below(2) == 0 { "ann" } else { "ben" };
+            self.series(who, i64::try_from(at).unwrap() - 3, flaw).await;
+        }
+        let mut flaws = OWN_FLAWS.to_vec();
+        self.dice.shuffle(&mut flaws);
+        for (at, flaw) in flaws.into_iter().enumerate() {
+            self.person(flaw).await;
+            self.absence(12 + 3 * i64::try_from(at).unwrap(), flaw).await;
         }
         self.mail("<1@kunde.example>", Flaw::None).await;
         self.mail("<2@kunde.example>", Flaw::StaleId).await;
