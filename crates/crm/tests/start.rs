@@ -112,6 +112,17 @@ async fn a_bad_filling_leaves_nothing_and_says_where() {
 }
 
 #[tokio::test]
+async fn a_system_folder_may_be_empty_but_has_to_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let system = folder.path().join("system");
+    let options = || Options { system: Some(system.clone()), ..Options::default() };
+    let text = error(options()).await;
+    assert!(text.contains(system.to_str().unwrap()) && text.contains("it may be empty"), "{text}");
+    std::fs::create_dir(&system).unwrap();
+    Crm::with(options()).await.stop().await;
+}
+
+#[tokio::test]
 async fn a_database_that_is_none_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let db = folder.path().join("notes.txt");

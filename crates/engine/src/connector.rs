@@ -62,6 +62,12 @@ impl Connector {
             tracing::warn!(rep = finding.rep, "not synchronised: {}", finding.text);
         }
         tracing::info!(mailboxes = roster.mailboxes.len(), "list of mailboxes refreshed");
+        if roster.mailboxes.is_empty() {
+            tracing::warn!(
+                "nobody is synchronised: no active rep of the CRM has the connector enabled, a kind switched on and the \
+                 address of a mailbox"
+            );
+        }
         Ok(roster)
     }
 

@@ -22,7 +22,17 @@ use watched::{Found, Watched};
 /// A file of the system folder that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemError {
-    /// The folder or a file cannot be read.
+    /// The folder cannot be read.
+    #[error(
+        "the system folder {path} cannot be read: {source}; make it, it may be empty, or name another one"
+    )]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file cannot be read.
     #[error("{path} cannot be read: {source}")]
     Read {
         /// Which.
@@ -139,7 +149,7 @@ impl System {
         let mut files = Vec::new();
         if let Some(folder) = folder {
             if let Err(source) = std::fs::read_dir(folder) {
-                return Err(SystemError::Read { path: folder.to_owned(), source });
+                return Err(SystemError::Folder { path: folder.to_owned(), source });
             }
             for file in [File::Forms, File::Settings] {
                 files.push((file, first(file, folder, &mut rules, &schema)?));
