@@ -164,7 +164,7 @@ async fn what_would_mail_people_or_lose_something_is_left_to_a_person() {
     let mails = stage.mails_sent().await;
     let duplicate = only(&stage).await;
     let why = duplicate.by_hand.clone().unwrap();
-    assert!(why.contains("would mail them a cancellation"), "{why}");
+    assert!(why.contains("whom Microsoft 365 would mail a cancellation"), "{why}");
     let refused = stage.connector.merge_duplicate(&stage.roster, &duplicate.id).await;
     assert!(matches!(refused, Err(DedupeError::ByHand { .. })), "{refused:?}");
     assert_eq!((stage.events("ann").await.len(), stage.mails_sent().await), (2, mails));
@@ -260,5 +260,86 @@ async fn a_merge_and_its_undoing_go_on_wherever_they_were_cut_off() {
     places.sort();
     assert_eq!(places, ["", "Graz", "Linz", "Wels"], "each once, and as it was");
     assert_eq!(stage.mails_sent().await, 0);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn two_items_that_were_noted_with_one_record_are_one_after_a_person_decided() {
+    let stage = Stage::set().await;
+    let noted = visit_twice(&stage).await;
+    let events = stage.events("ann").await;
+    let other = events.iter().find(|event| event["id"] != *noted).unwrap();
+    let record = stage.activity("Visit").await.name();
+    stage.older_noted(Kind::Appointment, &record, other["ewsId"].as_str().unwrap(), Some("1")).await;
+    let mut plan = stage.connector.plan_migration(&stage.roster, &stage.roster.mailboxes).await.unwrap();
+    let [doubt] = plan.doubt.as_mut_slice() else { panic!("{plan:#?}") };
+    assert_eq!((doubt.record.len(), doubt.copy.len()), (1, 2));
+    doubt.decision = "r1=c2".to_owned();
+    let stays = doubt.copy[1].id.clone();
+    stage.connector.apply_migration(&stage.roster, &plan).await.unwrap();
+    stage.settle().await;
+    let duplicate = only(&stage).await;
+    assert_eq!(duplicate.keep.name(), stays);
+    stage.connector.merge_duplicate(&stage.roster, &duplicate.id).await.unwrap();
+    stage.settle().await;
+    assert_eq!((living(&stage).await, stage.events("ann").await.len()), (1, 1));
+    assert_eq!(stage.event("ann", "Visit").await["id"], *stays);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn series_are_one_by_their_rule_and_merged_where_nothing_departs_from_it_differently() {
+    let stage = Stage::set().await;
+    let mut masters = Vec::new();
+    for times in [3, 3, 5] {
+        let mut daily = stage.on(2, "09:00", "09:15", "Daily");
+        daily["recurrence"] = json!({
+            "pattern": {"type": "daily", "interval": 1},
+            "range": {
+                "type": "numbered", "numberOfOccurrences": times, "startDate": stage.day(2),
+                "recurrenceTimeZone": "W. Europe Standard Time",
+            },
+        });
+        masters.push(stage.enters("ann", daily).await);
+    }
+    let duplicate = only(&stage).await;
+    assert_eq!(
+        (duplicate.others.len(), duplicate.by_hand.as_deref()),
+        (1, None),
+        "the longer one is another"
+    );
+    let late = stage.occurrence("ann", &masters[1], 1).await;
+    stage.changes("ann", &late, stage.on(3, "14:00", "14:15", "Daily")).await;
+    let why = only(&stage).await.by_hand.unwrap();
+    assert!(why.contains("their occurrences differ"), "{why}");
+    let off = stage.occurrence("ann", &masters[0], 1).await;
+    stage.changes("ann", &off, stage.on(3, "14:00", "14:15", "Daily")).await;
+    let duplicate = only(&stage).await;
+    stage.connector.merge_duplicate(&stage.roster, &duplicate.id).await.unwrap();
+    assert_eq!(stage.events("ann").await.len(), 2);
+    stage.settle().await;
+    let whole = stage.records("Contact").await.into_iter().filter(|record| record.is("IsMasterContact"));
+    assert_eq!(whole.count(), 2);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_an_interrupted_merge_left_there_does_not_travel() {
+    let stage = Stage::set().await;
+    visit_twice(&stage).await;
+    let duplicate = only(&stage).await;
+    let goes = duplicate.others[0].name().to_owned();
+    // It is known as what goes, and not deleted yet.
+    stage.line.reject(&format!("/events/{goes}"));
+    assert!(stage.connector.merge_duplicate(&stage.roster, &duplicate.id).await.is_err());
+    assert!(stage.line.has_refused());
+    let plan = stage.connector.plan_migration(&stage.roster, &stage.roster.mailboxes).await.unwrap();
+    stage.connector.apply_migration(&stage.roster, &plan).await.unwrap();
+    stage.settle().await;
+    assert_eq!((living(&stage).await, stage.events("ann").await.len()), (1, 2), "{plan:#?}");
+    let merged = stage.connector.merge_duplicate(&stage.roster, &duplicate.id).await.unwrap();
+    assert_eq!(merged.deleted, [goes]);
+    stage.settle().await;
+    assert_eq!((living(&stage).await, stage.events("ann").await.len()), (1, 1));
     stage.strike().await;
 }

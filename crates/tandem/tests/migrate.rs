@@ -12,7 +12,7 @@
 mod server;
 mod stage;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stage::{complaint, in_step, set, tandem};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -154,6 +154,14 @@ async fn a_second_record_is_merged(stage: &Stage, crm: &CrmSession) {
             .await
             .unwrap();
     }
+    let mailbox = stage.mailboxes().next().unwrap().to_owned();
+    let at = |hour: u8| json!({"dateTime": format!("2026-12-02T{hour}:00:00"), "timeZone": "UTC"});
+    for place in ["", "Graz"] {
+        let event = json!({
+            "subject": "Dentist", "location": {"displayName": place}, "start": at(10), "end": at(11),
+        });
+        stage.control("POST", &format!("/users/{mailbox}/events"), Some(&event)).await.unwrap();
+    }
     let dedupe = async |action: &[&str]| {
         let output =
             tandem(&[&["dedupe"][..], action, &["--config", stage.config().to_str().unwrap()]].concat())
@@ -170,7 +178,16 @@ async fn a_second_record_is_merged(stage: &Stage, crm: &CrmSession) {
     assert!(!dedupe(&["find"]).await.contains("Visit twice"));
     let undone = dedupe(&["undo", id]).await;
     assert!(undone.contains("restored; given back: location"), "{undone}");
-    assert!(dedupe(&["find"]).await.contains("Visit twice"));
+    let found = dedupe(&["find"]).await;
+    assert!(found.contains("Visit twice"));
+    let dentist = found.lines().find(|line| line.contains("Dentist")).expect(&found);
+    let id = dentist.split_whitespace().next().unwrap();
+    let shown = dedupe(&["show", id]).await;
+    assert!(shown.contains("give c1 location: Graz") && shown.contains("delete c2"), "{shown}");
+    assert!(dedupe(&["merge", id]).await.contains("deleted; taken over: location"));
+    assert!(!dedupe(&["find"]).await.contains("Dentist"));
+    assert!(dedupe(&["undo", id]).await.contains("restored; given back: location"));
+    assert!(dedupe(&["find"]).await.contains("Dentist"));
 }
 
 /// A connector that runs has the store to itself: whoever would write into it beside is refused before anything is

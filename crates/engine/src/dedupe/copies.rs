@@ -170,13 +170,16 @@ fn rank(candidate: &Candidate) -> (bool, bool, bool, Option<jiff::Timestamp>, &s
 /// organiser's copy goes, and nothing when a guest's does, is Graph's reference of `DELETE /events/{id}`.
 fn hindrance(keep: &Member, other: &Member) -> Option<String> {
     let Thing::Copy(copy) = &other.thing else { return None };
-    let says = |why: &str| Some(format!("{why}. Delete one of the two in Outlook"));
+    let says = |why: &str| Some(format!("{why}. Delete one of the two by hand, if that is what you want"));
     if copy.organizes && other.attendees() > 0 {
+        let people = match other.attendees() {
+            1 => "somebody, whom".to_owned(),
+            count => format!("{count} people, whom"),
+        };
         return says(&format!(
-            "{} organises it and invited {}: Microsoft 365 would mail them a cancellation, for it has no way to delete \
-             such a copy silently",
+            "{} organises it and invited {people} Microsoft 365 would mail a cancellation: it has no way to delete such \
+             a copy silently",
             other.address,
-            other.attendees(),
         ));
     }
     if copy.attachments {

@@ -3,15 +3,14 @@
 use super::story::{CopyStory, GoneCopy, KeptCopy, Told};
 use super::take_over::missing;
 use super::{Copied, DedupeError, Duplicate, Member, Merged, Thing};
+use crate::migrate::LEFT;
+use crate::pair::Work;
 use crate::worker::Worker;
 use crate::{Connector, Roster};
 use std::collections::BTreeSet;
 use tandem_graph::Class;
 use tandem_model::{Document, Etag, GraphId, Item, Kind};
 use tandem_store::{Commit, Link, LinkWrite, Linked, State};
-
-/// Reason of the link of a copy that was merged into another.
-const MERGED: &str = "merged";
 
 impl Connector {
     pub(super) async fn carry_out_in_mailbox(
@@ -27,7 +26,7 @@ impl Connector {
         let keep = &story.keep;
         worker.set_copy(story, &keep.etag, &keep.before, &keep.after, &keep.fields).await?;
         for gone in &story.others {
-            worker.let_go_of_copy(story, &gone.graph).await?;
+            worker.let_go_of_copy(story, gone).await?;
             worker.delete_copy(story, gone).await?;
         }
         worker.end_merge(id, story).await?;
@@ -100,18 +99,21 @@ impl Worker {
         }
     }
 
-    /// What becomes of the copy is no business of any record.
-    async fn let_go_of_copy(&self, story: &CopyStory, graph: &GraphId) -> Result<(), DedupeError> {
-        let Some(linked) = self.link_of_copy(story.kind, graph).await? else { return Ok(()) };
+    /// What becomes of the copy is no business of any record, and should it stay for a while it does not travel.
+    async fn let_go_of_copy(&self, story: &CopyStory, gone: &GoneCopy) -> Result<(), DedupeError> {
+        let linked = self.link_of_copy(story.kind, &gone.graph).await?;
+        let link = linked.map(|linked| linked.link);
+        let link = link.unwrap_or_else(|| Work::fresh(self.id(), story.kind, Some(gone.graph.clone())));
         let link = Link {
             object: None,
-            state: State::Deleted,
-            reason: MERGED.to_owned(),
-            detail: format!("it was there twice, and is merged into {}", story.keep.graph),
+            state: State::Skipped,
+            reason: LEFT.to_owned(),
+            detail: format!("it is there twice, and is merged into {}", story.keep.graph),
+            place: gone.folder.clone(),
             base: None,
             todo: None,
             due: None,
-            ..linked.link
+            ..link
         };
         let links = vec![LinkWrite { link, object: None }];
         Ok(self.commit(Commit { links, ..Commit::default() }).await?)

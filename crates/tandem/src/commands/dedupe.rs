@@ -157,12 +157,35 @@ fn whereabouts(member: &Member) -> String {
     }
 }
 
+/// A value as people read it.
 fn text(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "-".to_owned(),
         Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
+        Some(Value::Array(values)) => {
+            let each: Vec<String> = values.iter().map(|value| text(Some(value))).collect();
+            each.join(", ")
+        }
+        Some(value) => moment(value).or_else(|| person(value)).unwrap_or_else(|| value.to_string()),
     }
+}
+
+/// A time: two instants and the zone in which they were said, or the first day and the day after the last.
+fn moment(value: &Value) -> Option<String> {
+    let part = |of: &Value, name: &str| Some(of.get(name)?.as_str()?.to_owned());
+    if let Some(timed) = value.get("timed") {
+        let (start, end, zone) = (part(timed, "start")?, part(timed, "end")?, part(timed, "zone")?);
+        return Some(format!("{start} - {end} (said in {zone})"));
+    }
+    let days = value.get("allDay")?;
+    Some(format!("all day from {}, until before {}", part(days, "start")?, part(days, "end")?))
+}
+
+/// A person: address, and role where there is one.
+fn person(value: &Value) -> Option<String> {
+    let address = value.get("address")?.as_str()?;
+    let role = value.get("role").and_then(Value::as_str);
+    Some(role.map_or_else(|| address.to_owned(), |role| format!("{address} ({role})")))
 }
 
 fn told(args: &OneDuplicate, merged: &Merged, done: &str) -> Result<ExitCode, Failure> {

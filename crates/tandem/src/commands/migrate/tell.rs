@@ -23,9 +23,16 @@ pub(super) fn plan(plan: &MigrationPlan, mailboxes: usize) {
     for doubt in &plan.doubt {
         counts.entry((doubt.mailbox.as_str(), doubt.kind.as_str())).or_default().1 += 1;
     }
+    let width = counts.keys().map(|(mailbox, _)| mailbox.len()).max().unwrap_or_default();
     for ((mailbox, kind), (pairs, doubts)) in counts {
-        line(&format!("{mailbox}  {kind:11}  {pairs} pairs, {doubts} doubts"));
+        line(&format!(
+            "{mailbox:width$}  {kind:11}  {}, {}",
+            several(pairs, "pair"),
+            several(doubts, "doubt")
+        ));
     }
+    line("");
+    totals(plan);
     let open: Vec<_> =
         plan.doubt.iter().filter(|doubt| matches!(doubt.decided(), Ok(Decision::Open))).collect();
     if !open.is_empty() {
@@ -47,6 +54,34 @@ pub(super) fn plan(plan: &MigrationPlan, mailboxes: usize) {
     }
 }
 
+fn several(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// What all of it amounts to.
+fn totals(plan: &MigrationPlan) {
+    let mut by: BTreeMap<&str, usize> = BTreeMap::new();
+    plan.pair.iter().for_each(|pair| *by.entry(pair.by.as_str()).or_default() += 1);
+    let by: Vec<String> = by.iter().map(|(by, count)| format!("{count} by {by}")).collect();
+    let differ = plan.pair.iter().filter(|pair| !pair.differ.is_empty()).count();
+    if !plan.pair.is_empty() {
+        line(&format!(
+            "{}, told by: {}. In {differ} of them the two sides differ; the first cycle settles that, and mails nobody.",
+            several(plan.pair.len(), "pair"),
+            by.join(", ")
+        ));
+    }
+    if !plan.doubt.is_empty() {
+        let decided = plan.doubt.iter().filter(|doubt| !doubt.decision.is_empty()).count();
+        let open = plan.doubt.len() - decided;
+        line(&format!(
+            "{}: {open} to be decided by you, {decided} decided already (the plan says how, and you may change that).",
+            several(plan.doubt.len(), "doubt")
+        ));
+    }
+}
+
 pub(super) fn next_steps(plan: &MigrationPlan, path: &Path) {
     let shown = path.display();
     line("");
@@ -60,7 +95,7 @@ pub(super) fn next_steps(plan: &MigrationPlan, path: &Path) {
 }
 
 pub(super) fn applied(applied: &Applied) {
-    line(&format!("{} pairs taken over, {} were already", applied.adopted, applied.already));
+    line(&format!("{} taken over, {} were already", several(applied.adopted, "pair"), applied.already));
     if applied.kept_back > 0 {
         line(&format!(
             "{} records and copies are undecided and do not travel; `tandem migrate plan` shows them again",
@@ -76,4 +111,7 @@ pub(super) fn applied(applied: &Applied) {
     if !applied.refused.is_empty() {
         line("What was refused does not travel either; `tandem migrate plan --force` looks at it afresh.");
     }
+    line(
+        "Next: `tandem run`, or one mailbox with `tandem sync`. What is in a mailbox or the CRM twice, `tandem dedupe find` lists.",
+    );
 }
