@@ -81,7 +81,8 @@ pub(crate) fn worker(
 impl Worker {
     /// A kind that fails does not keep the others from going on; the first failure is reported.
     async fn run(&self, kinds: &BTreeSet<Kind>) -> Result<(), EngineError> {
-        self.recover().await?;
+        // Boxed, as it is large and over before the rest begins.
+        Box::pin(self.recover()).await?;
         let mut first = None;
         let mut healthy = BTreeSet::new();
         for kind in kinds.iter().copied() {

@@ -10,6 +10,7 @@ use tandem_mapping::{Flow, KindMapping, Mapping};
 use tandem_model::{Document, Kind};
 use tandem_reconcile::{Direction, Policy};
 use tandem_store::Base;
+use tokio::sync::watch;
 
 /// What the CRM told holds for so long; a change of its rules is in force after that.
 const HOLDS: SignedDuration = SignedDuration::from_secs(60);
@@ -24,12 +25,28 @@ const MADE: &str = "made_at";
 
 /// What the CRM told last, and when.
 #[derive(Debug, Default)]
-pub(crate) struct ToldFields(Mutex<Option<(Timestamp, Mapping)>>);
+pub(crate) struct ToldFields {
+    told: Mutex<Option<(Timestamp, Mapping)>>,
+    /// Somebody asks; what he holds is dropped with the answer, and also when his cycle is cut off.
+    asking: Mutex<Option<watch::Receiver<()>>>,
+}
 
 impl ToldFields {
     fn at(&self, now: Timestamp) -> Option<Mapping> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.as_ref().filter(|(at, _)| now.duration_since(*at) < HOLDS).map(|(_, mapping)| mapping.clone())
+    }
+
+    /// The turn to ask, or that somebody asks already.
+    fn turn(&self) -> Result<watch::Sender<()>, watch::Receiver<()>> {
+        let mut asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        // Without its sender a channel has an error.
+        if let Some(other) = asking.as_ref().filter(|other| other.has_changed().is_ok()) {
+            return Err(other.clone());
+        }
+        let (turn, others) = watch::channel(());
+        *asking = Some(others);
+        Ok(turn)
     }
 }
 
@@ -39,8 +56,22 @@ pub(crate) async fn mapping(parts: &Parts, roster: &Roster, rep: &str) -> Result
     if let Some(mapping) = roster.fields.at(now) {
         return Ok(mapping);
     }
+    // Cycles begin together: one asks for all. Who waited in vain asks himself, or a CRM that is away would keep one
+    // mailbox after the other waiting.
+    let turn = match roster.fields.turn() {
+        Ok(turn) => Some(turn),
+        Err(mut other) => {
+            // It never says anything: it ends.
+            let _ = other.changed().await;
+            if let Some(mapping) = roster.fields.at(now) {
+                return Ok(mapping);
+            }
+            None
+        }
+    };
     let mapping = parts.crm.fields(rep).await?;
-    *roster.fields.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, mapping.clone()));
+    *roster.fields.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, mapping.clone()));
+    drop(turn);
     Ok(mapping)
 }
 

@@ -80,6 +80,7 @@ impl Mailbox {
     }
 
     pub(crate) async fn send(&self, call: Call) -> Result<Reply, GraphError> {
-        self.connection.send(Some(&self.gate), call).await
+        // Boxed: every call of the client would be as large as this otherwise.
+        Box::pin(self.connection.send(Some(&self.gate), call)).await
     }
 }

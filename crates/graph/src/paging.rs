@@ -35,7 +35,7 @@ pub(crate) async fn all<T: DeserializeOwned>(
     let mut entries = Vec::new();
     loop {
         call.max_body = Some(left.min(page_limit));
-        let reply = connection.send(gate, call.clone()).await?;
+        let reply = Box::pin(connection.send(gate, call.clone())).await?;
         left = left.saturating_sub(reply.body.len());
         let page: Page<T> = reply.json()?;
         entries.extend(page.value);

@@ -66,7 +66,8 @@ impl Tokens {
         if let Some(token) = held.as_ref().filter(|token| now < token.renew_at) {
             return Ok(token.clone());
         }
-        match self.fetch().await {
+        // Boxed: every request comes by here, and few fetch.
+        match Box::pin(self.fetch()).await {
             Ok(token) => Ok(held.insert(token).clone()),
             Err(error) => match held.as_ref() {
                 // Renewal is early, so that Entra may be away for a while without anybody noticing.

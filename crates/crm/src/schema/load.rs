@@ -110,6 +110,9 @@ fn table(entry: TableEntry) -> Result<Table, SchemaError> {
     columns.sort_by(|one, other| fields[*one].name.cmp(&fields[*other].name));
     let quoted = columns.iter().map(|place| format!(", \"{}\"", fields[*place].name));
     let selected = SYSTEM_COLUMNS.to_owned() + &quoted.collect::<String>();
+    let marks = ", ?".repeat(columns.len());
+    let insertion =
+        format!("INSERT INTO \"{}\" ({selected}) VALUES (?, ?, ?, ?, ?, 0, 0{marks})", entry.area);
     let table = Table {
         area: entry.area,
         name: entry.name,
@@ -120,6 +123,7 @@ fn table(entry: TableEntry) -> Result<Table, SchemaError> {
         unique: entry.unique,
         columns,
         selected,
+        insertion,
     };
     let named = table.station.iter().chain(&table.sequence);
     let indexed = table.indexes.iter().chain(&table.unique).flatten();

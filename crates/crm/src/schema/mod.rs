@@ -31,6 +31,8 @@ pub struct Table {
     pub columns: Vec<usize>,
     /// The list of these columns as SQL writes it, the system's columns first.
     pub selected: String,
+    /// The statement that adds a record: the system's columns, then these.
+    pub insertion: String,
 }
 
 impl Table {
@@ -41,7 +43,12 @@ impl Table {
 
     /// The field of that name; names are case-sensitive.
     pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
+        let of = |place: &usize| self.fields.get(*place).map(|field| field.name.as_str());
+        let stored = self.columns.binary_search_by(|place| of(place).cmp(&Some(name))).ok();
+        match stored.and_then(|at| self.columns.get(at)) {
+            Some(place) => self.fields.get(*place),
+            None => self.fields.iter().find(|field| field.name == name),
+        }
     }
 }
 

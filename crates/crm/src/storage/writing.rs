@@ -191,11 +191,6 @@ impl<'c> Writing<'c> {
     }
 
     fn write_new(&self, table: &Table, record: &Record) -> Result<(), StorageError> {
-        let mut sql = format!(
-            "INSERT INTO \"{}\" (_id, _stamp, _modified, _by, _client, _unseen, _deleted",
-            table.area
-        );
-        let mut marks = "?, ?, ?, ?, ?, 0, 0".to_owned();
         let modified = record.modified.as_millisecond();
         let mut values: Vec<&dyn ToSql> = vec![
             &record.target.id,
@@ -205,13 +200,8 @@ impl<'c> Writing<'c> {
             &record.author.client,
         ];
         let found = table.stored().map(|field| record.fields.get(&field.name)).collect::<Vec<_>>();
-        for (field, value) in table.stored().zip(&found) {
-            let _ = write!(sql, ", \"{}\"", field.name);
-            marks.push_str(", ?");
-            values.push(value);
-        }
-        let _ = write!(sql, ") VALUES ({marks})");
-        self.connection.prepare_cached(&sql)?.execute(values.as_slice())?;
+        values.extend(found.iter().map(|value| value as &dyn ToSql));
+        self.connection.prepare_cached(&table.insertion)?.execute(values.as_slice())?;
         Ok(())
     }
 

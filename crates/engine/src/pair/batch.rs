@@ -27,7 +27,8 @@ impl Worker {
         while !rest.is_empty() {
             let (batch, later) = one_of_each_object(rest);
             rest = later;
-            self.settle_batch(batch, policy).await?;
+            // Boxed: it is large, most pages have nothing to settle, and whoever waits for this one is as large.
+            Box::pin(self.settle_batch(batch, policy)).await?;
         }
         Ok(self.commit(Commit { cursors, ..Commit::default() }).await?)
     }

@@ -80,8 +80,12 @@ impl Worker {
             }
         };
         let outcome = match (write, item) {
-            (M365Write::Create { invite }, Some(item)) => self.create(&mut work, &item, *invite).await,
-            (M365Write::Update { fields }, Some(item)) => self.update(&mut work, &item, fields).await,
+            (M365Write::Create { invite }, Some(item)) => {
+                Box::pin(self.create(&mut work, &item, *invite)).await
+            }
+            (M365Write::Update { fields }, Some(item)) => {
+                Box::pin(self.update(&mut work, &item, fields)).await
+            }
             _ => self.delete(&mut work).await,
         };
         match outcome {

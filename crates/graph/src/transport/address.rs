@@ -32,14 +32,15 @@ pub(crate) fn path(url: &str) -> &str {
 /// Encodes a value, but leaves what OData's own syntax uses readable in logs. A space becomes `%20`: `+` is a plus sign
 /// to some readers.
 fn encode(text: &mut String, value: &str, readable: &[u8]) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || readable.contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || readable.contains(&byte);
+    let mut from = 0;
+    for (at, byte) in value.bytes().enumerate().filter(|(_, byte)| !plain(*byte)) {
+        text.push_str(value.get(from..at).unwrap_or_default());
+        // Writing to a String cannot fail.
+        let _ = write!(text, "%{byte:02X}");
+        from = at + 1;
     }
+    text.push_str(value.get(from..).unwrap_or_default());
 }
 
 /// A value within an OData string literal.

@@ -98,7 +98,9 @@ impl Forms {
             Some(condition) => Condition::read(condition)?,
             None => return Err(XmlError::new(element.line, "<SyncHandler> needs a <condition>")),
         };
-        if applies_to(&name).is_empty() && !name.eq_ignore_ascii_case("DeleteSync") {
+        if !Kind::ALL.into_iter().any(|kind| applies_to(&name, kind))
+            && !name.eq_ignore_ascii_case("DeleteSync")
+        {
             self.remarks.push(format!(
                 "line {}: SyncHandler \"{name}\" is of no known type; it filters nothing",
                 element.line
@@ -207,10 +209,7 @@ impl Forms {
 
     /// The conditions that records of a kind have to fulfil to be shown to the connector.
     pub fn filters(&self, kind: Kind) -> impl Iterator<Item = &Condition> {
-        self.handlers
-            .iter()
-            .filter(move |(name, _)| applies_to(name).contains(&kind))
-            .map(|(_, condition)| condition)
+        self.handlers.iter().filter(move |(name, _)| applies_to(name, kind)).map(|(_, condition)| condition)
     }
 
     /// A handler by its type.
@@ -222,20 +221,19 @@ impl Forms {
     }
 }
 
-/// The kinds that a `SyncHandler` filters: `Default` all, `ExchangeConnector_VeventFilter` and its like their own.
+/// Whether a `SyncHandler` filters a kind: `Default` filters all, `ExchangeConnector_VeventFilter` and its like their own.
 /// The prefix names the connector for which the filter was once written; it is not compared.
-fn applies_to(handler: &str) -> Vec<Kind> {
-    if handler.eq_ignore_ascii_case("Default") {
-        return Kind::ALL.to_vec();
-    }
+fn applies_to(handler: &str, kind: Kind) -> bool {
+    const END: &str = "Filter";
     let name = handler.rsplit('_').next().unwrap_or(handler);
-    Kind::ALL
-        .into_iter()
-        .filter(|kind| {
-            let own = form_type(*kind);
-            let short = own.strip_prefix("mm").unwrap_or(own);
-            name.eq_ignore_ascii_case(&format!("{own}Filter"))
-                || name.eq_ignore_ascii_case(&format!("{short}Filter"))
-        })
-        .collect()
+    let at = name.len().saturating_sub(END.len());
+    let own = form_type(kind);
+    let short = own.strip_prefix("mm").unwrap_or(own);
+    handler.eq_ignore_ascii_case("Default")
+        || match (name.get(..at), name.get(at..)) {
+            (Some(begin), Some(end)) if end.eq_ignore_ascii_case(END) => {
+                begin.eq_ignore_ascii_case(own) || begin.eq_ignore_ascii_case(short)
+            }
+            _ => false,
+        }
 }

@@ -60,8 +60,7 @@ impl WallTime {
 
 /// A local time with the seven decimals that Graph writes.
 pub fn local_text(local: DateTime) -> String {
-    let fraction = local.subsec_nanosecond() / 100;
-    format!("{}.{fraction:07}", local.strftime("%Y-%m-%dT%H:%M:%S"))
+    format!("{local:.7}")
 }
 
 /// The date of midnight, for `DateTime` values.

@@ -81,6 +81,10 @@ impl Query {
 /// Whether a term of `$select` covers a property: by its name, by a path into it, or by the name behind a cast such as
 /// `microsoft.graph.fileAttachment/contentId`.
 pub fn covers(term: &str, property: &str) -> bool {
+    // Nearly all terms are plain names, and each is compared with each property.
+    if !term.bytes().any(|byte| byte == b'/') {
+        return term == "*" || term.eq_ignore_ascii_case(property);
+    }
     let mut parts = term.split('/');
     let first = parts.next().unwrap_or_default();
     let is_cast = first.get(..16).is_some_and(|start| start.eq_ignore_ascii_case("microsoft.graph."));

@@ -166,13 +166,12 @@ impl Stamp {
 
 /// An instant as Graph writes it for mail: to the second.
 pub fn seconds(instant: Timestamp) -> String {
-    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    format!("{instant:.0}")
 }
 
 /// An instant as Graph writes it for calendars: with seven decimals.
 pub fn ticks(instant: Timestamp) -> String {
-    let fraction = instant.subsec_nanosecond().unsigned_abs() / 100;
-    format!("{}.{fraction:07}Z", instant.strftime("%Y-%m-%dT%H:%M:%S"))
+    format!("{instant:.7}")
 }
 
 /// HTML in which the ends of blocks are line breaks and those of cells are spaces, so that words of neighbouring
