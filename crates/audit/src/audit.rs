@@ -2,7 +2,7 @@
 
 use crate::records::CrmWorld;
 use crate::{
-    AuditError, ControlApi, CrmAccess, CrmSession, Kind, MailboxDump, Record, Report, Scope, absence,
+    AuditError, ControlApi, CrmAccess, CrmSession, Kind, MailboxDump, Record, Report, Scope, Tables, absence,
     appointment, contact, mail, task,
 };
 
@@ -41,7 +41,7 @@ pub struct Sight {
 
 impl Sight {
     /// These mailboxes, by the addresses that the scope has for them, and what the CRM holds now.
-    pub async fn of(mailboxes: Vec<(String, MailboxDump)>, crm: &CrmSession) -> Result<Self, AuditError> {
+    pub async fn of(mailboxes: Vec<(String, MailboxDump)>, crm: &impl Tables) -> Result<Self, AuditError> {
         Ok(Self { mailboxes, crm: CrmWorld::read(crm).await? })
     }
 

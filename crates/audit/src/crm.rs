@@ -62,6 +62,18 @@ impl Record {
     }
 }
 
+/// Where the tables of a CRM are read.
+pub trait Tables {
+    /// All records of a table with all their fields, ordered by record id; those that hang on others among them.
+    fn all(&self, table: &str) -> impl Future<Output = Result<Vec<Record>, AuditError>> + Send;
+}
+
+impl Tables for CrmSession {
+    fn all(&self, table: &str) -> impl Future<Output = Result<Vec<Record>, AuditError>> + Send {
+        Self::all(self, table)
+    }
+}
+
 /// An ordinary session: no client type, no principal.
 #[derive(Clone)]
 pub struct CrmSession {

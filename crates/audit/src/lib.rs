@@ -22,7 +22,7 @@ mod when;
 mod xml;
 
 pub use audit::{Audit, Sight};
-pub use crm::{CrmAccess, CrmSession, Record};
+pub use crm::{CrmAccess, CrmSession, Record, Tables};
 pub use error::AuditError;
 pub use report::{Difference, Duplicate, Finding, KindReport, Report, Side, Totals};
 pub use scope::{Kind, Scope, ScopedMailbox};

@@ -1,6 +1,6 @@
 //! The CRM's tables, read once and joined by their keys.
 
-use crate::{AuditError, CrmSession, Record};
+use crate::{AuditError, Record, Tables};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `StatNo` and `SeqNo` of a record, or `ContactStatNo` and `ContactSeqNo` of what belongs to an activity.
@@ -43,7 +43,7 @@ pub(crate) struct CrmWorld {
 
 impl CrmWorld {
     /// Reads everything.
-    pub(crate) async fn read(session: &CrmSession) -> Result<Self, AuditError> {
+    pub(crate) async fn read(session: &impl Tables) -> Result<Self, AuditError> {
         let mut world = Self {
             activities: session.all("Contact").await?,
             tasks: session.all("Task").await?,

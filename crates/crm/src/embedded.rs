@@ -1,16 +1,19 @@
 //! The CRM inside another program: called directly, without HTTP, threads or a clock of its own. A simulation runs it so.
 
 use crate::admin::catalogs;
+use crate::authentication::Speaker;
 use crate::crm::Crm;
 use crate::error::CrmError;
+use crate::language::{self, Asked, Spoken};
 use crate::password::Passwords;
 use crate::running::ADMINISTRATOR;
 use crate::schema::Schema;
-use crate::storage::{Author, Storage};
+use crate::storage::{Author, Storage, StorageError};
 use crate::system::System;
 use axum::body::Bytes;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tandem_crm_interface::language::{Action, Command, Query, Record};
 use tandem_crm_interface::session::Secret;
 use tandem_groupware::Rules;
 use tandem_outside::Clock;
@@ -42,6 +45,21 @@ impl Embedded {
         // The work goes on when whoever asked hangs up, as it does behind the HTTP server.
         let answer = self.crm.answer(document).await;
         (answer.status, answer.body)
+    }
+
+    /// All records of a table with all their fields, as a query of an administrator answers them, without a text in
+    /// between: for who looks at everything at once.
+    pub async fn all(&self, table: &str) -> Result<Vec<Record>, CrmError> {
+        let speaker = Ok(Speaker::Administrator(Author::system()));
+        let command = Command::from(Action::Query(Query::all(table)));
+        let asked = Asked { commands: vec![Spoken { command, speaker, language: None }], transaction: false };
+        let rules = self.crm.system.rules();
+        let results = self.crm.storage.read(move |reading| language::read(reading, &asked, &rules)).await?;
+        let returned = results.response.results.into_iter().next().unwrap_or_default();
+        match returned.error() {
+            Some(error) => Err(StorageError::Invalid(error.text.clone()).into()),
+            None => Ok(returned.records),
+        }
     }
 
     /// Makes the present state the one that [`Embedded::rewind`] leads back to.

@@ -4,6 +4,7 @@ mod acts;
 mod book;
 mod clock;
 mod dice;
+mod ends;
 mod fate;
 mod hands;
 mod history;
@@ -17,6 +18,7 @@ mod push;
 mod run;
 mod sides;
 mod stage;
+mod tables;
 mod wire;
 
 pub use history::Cuts;

@@ -1,16 +1,18 @@
 //! What has to hold when everything is at rest. The truth is asked of the two sides, and of what the audience saw people
 //! do; of the connector's store only what it exists to tell people: states with their reasons, and the journal.
 
-use crate::acts::{Cast, named, shows};
+use crate::acts::Cast;
+use crate::ends::{Ends, Shelves};
 use crate::hands::{PLACE, address};
 use crate::items::{Item, Side, Sort, carries, in_crm, state_in_crm, state_in_outlook};
 use crate::stage::{PEOPLE, Stage};
+use crate::tables::Within;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tandem_audit::{Audit, Kind, MailboxDump, Record, Report, Scope, ScopedMailbox, Sight};
+use tandem_audit::{Audit, Kind, MailboxDump, Report, Scope, ScopedMailbox, Sight};
 use tandem_model::Kind as Kept;
 use tandem_outside::Clock;
 use tandem_store::State;
@@ -24,15 +26,16 @@ pub async fn examine(stage: &Stage, cast: &mut Cast) {
         Ok(sight) => sight,
         Err(error) => return stage.sides.book.wrong(format!("audit: {error}")),
     };
-    audit(stage, cast, &sight).await;
+    let shelves = Shelves::of(&sight);
+    audit(stage, cast, &sight, &shelves).await;
     states(stage).await;
     for item in &cast.items {
-        let ends = Ends::of(item, &sight);
+        let ends = shelves.ends(item);
         doubles(stage, item, &ends);
         edits(stage, item, &ends).await;
         secrets(stage, item, &ends);
     }
-    mails(stage, cast, &sight).await;
+    mails(stage, cast, &shelves).await;
 }
 
 /// Both sides as they are now.
@@ -42,52 +45,11 @@ async fn sight(stage: &Stage) -> Result<Sight, String> {
         let dump = MailboxDump::read(stage.hands.dump(who)).map_err(|error| error.to_string())?;
         dumps.push((owner_address(stage, who), dump));
     }
-    Sight::of(dumps, &stage.hands.session).await.map_err(|error| error.to_string())
-}
-
-/// Where an item is at the end.
-struct Ends<'s> {
-    /// Its copies by mailbox.
-    copies: Vec<(usize, &'s Value)>,
-    /// Its records that are not marked as deleted.
-    records: Vec<&'s Record>,
-    /// Those that are.
-    deleted: Vec<&'s Record>,
-}
-
-impl<'s> Ends<'s> {
-    fn of(item: &Item, sight: &'s Sight) -> Self {
-        let mut copies = Vec::new();
-        for (who, dump) in sight.mailboxes().enumerate() {
-            let all = match item.sort {
-                Sort::Mail => &dump.messages,
-                Sort::Event | Sort::Absence => &dump.events,
-                Sort::Task => &dump.tasks,
-                Sort::Person => &dump.contacts,
-            };
-            let found = all.iter().filter(|copy| named(copy, &item.name));
-            copies.extend(found.map(|copy| (who, copy)));
-        }
-        let all = sight.table(item.sort.table()).iter();
-        let named = all.filter(|record| shows(record, &item.name));
-        let (deleted, records) = named.partition(|record| record.is(item.sort.deleted()));
-        Self { copies, records, deleted }
-    }
-
-    /// It was deleted in the CRM while only a guest's copy spoke for it there: that is nothing to Outlook.
-    fn only_in_outlook(&self) -> bool {
-        self.records.is_empty()
-            && !self.deleted.is_empty()
-            && self.deleted.iter().all(|one| one.is("ConnectorPublished"))
-    }
-
-    fn of_owner(&self, item: &Item) -> Option<&'s Value> {
-        self.copies.iter().find(|(who, _)| *who == item.owner).map(|(_, copy)| *copy)
-    }
+    Sight::of(dumps, &Within(stage.sides.crm())).await.map_err(|error| error.to_string())
 }
 
 /// Both sides agree on everything that travels, field by field, and nothing is there twice.
-async fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
+async fn audit(stage: &Stage, cast: &Cast, sight: &Sight, shelves: &Shelves<'_>) {
     let mailbox = |(index, _): (usize, &&str)| ScopedMailbox {
         address: owner_address(stage, index),
         rep: (index + 1).to_string(),
@@ -100,7 +62,7 @@ async fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
     scope.task_past_days = settings.tasks.past_days.into();
     scope.task_future_days = settings.tasks.future_days.into();
     scope.private = settings.appointments.private;
-    let report = allowed(Audit::judge(sight, &scope), stage, cast, sight).await;
+    let report = allowed(Audit::judge(sight, &scope), stage, cast, shelves).await;
     if !report.is_clean() {
         stage.sides.book.line(|| report.to_string());
         for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
@@ -111,14 +73,14 @@ async fn audit(stage: &Stage, cast: &Cast, sight: &Sight) {
 
 /// The report without what the rules intend: texts and attendees that the notification rules keep from being sent, and
 /// persons whom their rep took out of his address book.
-async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, sight: &Sight) -> Report {
+async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, shelves: &Shelves<'_>) -> Report {
     let of = |title: &str| cast.items.iter().find(|item| title.split(' ').any(|word| word == item.name));
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
         for difference in &mut appointments.different {
             let Some(item) = of(&difference.title) else { continue };
             // Whom the rules keep from being invited, the journal says so of.
             let uninvited = difference.fields.contains_key("attendees") && {
-                let story = story(stage, item, &Ends::of(item, sight)).await;
+                let story = story(stage, item, &shelves.ends(item)).await;
                 ["silent", "not-mailed"].iter().any(|code| carries(&story, code))
             };
             let silent = |field: &str| field == "text" || (field == "attendees" && uninvited);
@@ -131,7 +93,7 @@ async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, sight: &Sight) 
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
         // What would call a meeting off before outsiders stays in Outlook.
         let kept = |item: &Item| {
-            let ends = Ends::of(item, sight);
+            let ends = shelves.ends(item);
             item.deleted == Some(Side::Crm) && (is_protected(stage, item) || ends.only_in_outlook())
         };
         appointments.m365_only.retain(|one| !of(&one.title).is_some_and(kept));
@@ -313,7 +275,7 @@ fn secrets(stage: &Stage, item: &Item, ends: &Ends<'_>) {
 }
 
 /// Every mail about a meeting was sent by its people in Outlook, or follows a change that they made in the CRM.
-async fn mails(stage: &Stage, cast: &mut Cast, sight: &Sight) {
+async fn mails(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_>) {
     let own = cast.own_mails.clone();
     // One change of a series is told in several mails, one after the other: of the series, and of each occurrence that
     // departs from it.
@@ -346,7 +308,7 @@ async fn mails(stage: &Stage, cast: &mut Cast, sight: &Sight) {
             item.told += 1;
         }
         if item.told > item.tellable
-            && !(item.told == item.tellable + 1 && came_back(stage, item, sight).await)
+            && !(item.told == item.tellable + 1 && came_back(stage, item, shelves).await)
         {
             stage.sides.book.wrong(format!(
                 "mail: {} mails about {} after {} changes in the CRM: {mail}",
@@ -358,8 +320,8 @@ async fn mails(stage: &Stage, cast: &mut Cast, sight: &Sight) {
 
 /// Whether it was deleted in Outlook and brought back by an edit which the connector knows as open, for it did not hear
 /// that it was through: its people are invited once more.
-async fn came_back(stage: &Stage, item: &Item, sight: &Sight) -> bool {
+async fn came_back(stage: &Stage, item: &Item, shelves: &Shelves<'_>) -> bool {
     item.deleted == Some(Side::M365)
         && stage.sides.book.unheard()
-        && carries(&story(stage, item, &Ends::of(item, sight)).await, "edit-beats-delete")
+        && carries(&story(stage, item, &shelves.ends(item)).await, "edit-beats-delete")
 }

@@ -251,16 +251,28 @@ fn patch_at(pointer: &str, value: &str) -> Value {
 
 /// Whether a copy is of the item of that name.
 pub(crate) fn named(copy: &Value, name: &str) -> bool {
+    names_of_copy(copy).any(|found| found == name)
+}
+
+/// What a copy's fields could name.
+pub(crate) fn names_of_copy(copy: &Value) -> impl Iterator<Item = &str> {
     let fields = ["subject", "title", "surname", "internetMessageId"];
-    fields.iter().filter_map(|field| copy[*field].as_str()).any(|text| is_name(text, name))
+    fields.into_iter().filter_map(|field| copy[field].as_str()).filter_map(name_in)
 }
 
 /// Whether a record is of the item of that name.
 pub(crate) fn shows(record: &Record, name: &str) -> bool {
-    !record.is("IsSerialContact")
-        && ["Subject", "LastName", "MessageID", "Text"].iter().any(|field| is_name(record.get(field), name))
+    names_of_record(record).any(|found| found == name)
 }
 
-fn is_name(text: &str, name: &str) -> bool {
-    text.trim_start_matches('<').split([' ', '@']).next() == Some(name)
+/// What a record's fields could name.
+pub(crate) fn names_of_record(record: &Record) -> impl Iterator<Item = &str> {
+    let fields: &[&str] =
+        if record.is("IsSerialContact") { &[] } else { &["Subject", "LastName", "MessageID", "Text"] };
+    fields.iter().filter_map(|field| name_in(record.get(field)))
+}
+
+/// A text that names an item begins with its name.
+fn name_in(text: &str) -> Option<&str> {
+    text.trim_start_matches('<').split([' ', '@']).next()
 }
