@@ -36,7 +36,7 @@ pub(crate) struct PlanMigration {
 
 #[derive(Debug, Args)]
 pub(crate) struct DecideMigration {
-    /// Number of the doubt, such as d3.
+    /// Number of the doubt, such as d3; several with one decision: d3,d5 or d7-d20.
     pub doubt: String,
     /// leave (neither travels), separate (each travels by itself), or which record is which copy: r1=c1 or r1=c2,r2=c1.
     pub decision: String,

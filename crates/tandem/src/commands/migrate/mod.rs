@@ -66,17 +66,38 @@ fn asked(roster: &Roster, named: &[String]) -> Result<Vec<MailboxSeed>, Failure>
 
 fn decide(args: &DecideMigration) -> Result<ExitCode, Failure> {
     let mut plan = file::read(&args.plan)?;
-    let Some(doubt) = plan.doubt.iter_mut().find(|doubt| doubt.id == args.doubt) else {
-        return Err(format!("{} has no doubt {}", args.plan.display(), args.doubt).into());
-    };
-    doubt.decision.clone_from(&args.decision);
-    doubt.decided()?;
+    let named = doubts(&args.doubt);
+    if named.is_empty() {
+        return Err(format!("{} names no doubt; say d3, d3,d5 or d7-d20", args.doubt).into());
+    }
+    for id in named {
+        let Some(doubt) = plan.doubt.iter_mut().find(|doubt| doubt.id == id) else {
+            return Err(format!("{} has no doubt {id}", args.plan.display()).into());
+        };
+        doubt.decision.clone_from(&args.decision);
+        doubt.decided()?;
+    }
     // Whoever changes a plan has not approved what it says now.
     plan.approved = false;
     file::write(&args.plan, &plan)?;
     let open = plan.doubt.iter().filter(|doubt| matches!(doubt.decided(), Ok(Decision::Open))).count();
     output::line(&format!("{}: {}; {open} doubts are undecided", args.doubt, args.decision));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The doubts that a list such as `d3,d7-d9` names. What is no range is taken as a name.
+fn doubts(list: &str) -> Vec<String> {
+    let number = |name: &str| name.trim().strip_prefix('d')?.parse::<usize>().ok();
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-')?;
+        Some(number(first)?..=number(last)?)
+    };
+    let names = |part: &str| match range(part) {
+        // A plan has no more doubts than that; a slip of the finger must not fill the memory.
+        Some(range) => range.take(1_000_000).map(|at| format!("d{at}")).collect(),
+        None => vec![part.trim().to_owned()],
+    };
+    list.split(',').flat_map(names).collect()
 }
 
 async fn apply(args: &ApplyMigration) -> Result<ExitCode, Failure> {
@@ -110,4 +131,16 @@ async fn apply(args: &ApplyMigration) -> Result<ExitCode, Failure> {
     }
     let done = applied.refused.is_empty() && applied.kept_back == 0;
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::doubts;
+
+    #[test]
+    fn several_doubts_are_named_at_once() {
+        assert_eq!(doubts("d3"), ["d3"]);
+        assert_eq!(doubts("d1, d4-d6"), ["d1", "d4", "d5", "d6"]);
+        assert_eq!(doubts("d6-d4,x-y"), ["x-y"], "a range that runs backwards names nothing");
+    }
 }

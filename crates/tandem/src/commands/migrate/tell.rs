@@ -88,7 +88,7 @@ pub(super) fn next_steps(plan: &MigrationPlan, path: &Path) {
     line(&format!("The plan is in {shown}; nothing was changed. Next:"));
     if plan.doubt.iter().any(|doubt| doubt.decision.is_empty()) {
         line(&format!(
-            "  tandem migrate decide d1 r1=c1 --plan {shown}   (or leave, or separate; or edit the file)"
+            "  tandem migrate decide d1 r1=c1 --plan {shown}   (or leave, or separate; d1-d9 for several; or edit the file)"
         ));
     }
     line(&format!("  tandem migrate apply {shown} --approve"));
