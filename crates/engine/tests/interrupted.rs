@@ -284,6 +284,24 @@ async fn what_an_edit_brings_back_comes_back_once_wherever_that_was_cut_off() {
 }
 
 #[tokio::test]
+async fn what_the_connector_wrote_unheard_is_no_edit_that_brings_a_deleted_item_back() {
+    let (stage, crm) = fragile().await;
+    let id = stage.enters("ann", stage.on(3, "10:00", "11:00", "Visit")).await;
+    stage.settle().await;
+    stage.changes("ann", &id, json!({"location": {"displayName": "Room 9"}})).await;
+    crm.answers(1, 1);
+    assert!(stage.cycle("ann").await.is_err());
+    assert_eq!(stage.activity("Visit").await.get("A031Location"), "Room 9", "nobody heard that it was done");
+    stage.deletes("ann", &id).await;
+    crm.answers(0, 0);
+    stage.later(60);
+    stage.settle().await;
+    assert!(stage.events("ann").await.is_empty());
+    assert!(stage.activity("Visit").await.is("ConnectorDeleted"));
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn what_an_interrupted_first_reading_linked_may_be_gone() {
     let stage = Stage::set().await;
     let (gone, stays) = (stage.on(3, "10:00", "11:00", "Visit"), stage.on(4, "10:00", "11:00", "Tour"));

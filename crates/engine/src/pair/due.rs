@@ -63,6 +63,7 @@ impl Worker {
             self.complete(&mut work).await?;
         } else {
             self.look_around(&mut work).await?;
+            self.leave_out_own_writes(&mut work).await?;
         }
         Ok(work)
     }

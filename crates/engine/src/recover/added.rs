@@ -6,7 +6,7 @@ use crate::pair::{CrmSeen, M365Seen, SUSPECT, Work, entry};
 use crate::worker::Worker;
 use jiff::SignedDuration;
 use serde_json::Value;
-use tandem_crm_port::{Answer, Change, Command, RecordState};
+use tandem_crm_port::{Change, RecordState};
 use tandem_graph::{Class, Remote};
 use tandem_model::{Document, Kind, RecordId, Stamp};
 use tandem_store::{
@@ -102,7 +102,7 @@ impl Worker {
     async fn agreed(&self, row: &Pending, change: &Change) -> Result<Option<Base>, EngineError> {
         let Some(mut base) = row.sent.clone() else { return Ok(None) };
         if let RecordState::Present { item, .. } = &change.state
-            && !self.is_edited(row.kind, change).await?
+            && !self.is_edited(row.kind, &change.record, before(change.stamp)).await?
         {
             base.crm = Document::of(item);
         }
@@ -146,17 +146,11 @@ impl Worker {
             ended => Ok(ended?),
         }
     }
-
-    /// Whether anybody else wrote to a record after the connector did: the CRM tells of changes that are not the
-    /// connector's own.
-    async fn is_edited(&self, kind: Kind, change: &Change) -> Result<bool, EngineError> {
-        let since = Stamp(change.stamp.0.saturating_sub(1));
-        let command = Command::Changes { kind, since, window: None, limit: 1 };
-        match self.ask_crm(vec![command]).await?.pop() {
-            Some(Answer::Changes(page)) => Ok(page.changes.iter().any(|told| told.record == change.record)),
-            _ => Err(EngineError::Answer { what: "Alert" }),
-        }
-    }
 }
 
 const FOUND: &str = "an addition to the CRM was interrupted; its record was found by its key";
+
+/// A change is told of to whoever knows the record as it was before.
+fn before(stamp: Stamp) -> Stamp {
+    Stamp(stamp.0.saturating_sub(1))
+}
