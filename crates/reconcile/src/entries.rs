@@ -19,6 +19,19 @@ pub(crate) fn with_changes(list: &Value, before: &Value, after: &Value) -> Value
     sorted(list)
 }
 
+/// Lays the entries that changed from `before` to `after` over another map.
+pub(crate) fn overlaid(map: &Value, before: &Value, after: &Value) -> Value {
+    let named = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let (mut map, before, after) = (named(map), named(before), named(after));
+    for (key, value) in &after {
+        if before.get(key) != Some(value) {
+            map.insert(key.clone(), value.clone());
+        }
+    }
+    map.retain(|key, _| after.contains_key(key) || !before.contains_key(key));
+    Value::Object(map)
+}
+
 /// The entries that both sides added or changed, each in another way: Microsoft 365's and the CRM's. Each side is
 /// given as what it held and what it holds.
 pub(crate) fn contested(m365: [&Value; 2], crm: [&Value; 2]) -> Vec<(Value, Value)> {

@@ -4,7 +4,9 @@
 //! not look as if it had deleted the rest. The result is a document for each side, and the fields in which it has to be
 //! written.
 
-use crate::policy::{Ways, is_origin, is_overlay, is_set, owned_by_m365};
+mod without_base;
+
+use crate::policy::{WHEN, Ways, is_origin, is_overlay, is_set, owned_by_m365};
 use crate::{BaseView, Reason, entries, series};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -57,7 +59,7 @@ pub fn merge<'w>(
     let ways = ways.into();
     match base {
         Some(base) => merge_changes(kind, base, m365, crm, ways, precedence),
-        None => adopt(kind, m365, crm, ways, precedence),
+        None => without_base::adopt(kind, m365, crm, ways, precedence),
     }
 }
 
@@ -82,11 +84,11 @@ fn merge_changes(
             continue; // both sides came to the same value by themselves
         }
         let (m365_changed, crm_changed) = (in_m365.contains(field), in_crm.contains(field));
-        let apart = base.m365.get(field) != base.crm.get(field);
+        let apart = is_apart(field, base);
         match (m365_changed && m365_may, crm_changed && crm_may) {
             // Answers belong to the attendees: what one side learned is added to what the other knows.
             (true, _) if is_overlay(field) => {
-                result.tell_crm(field, overlaid(theirs, base.m365.get(field), mine), crm);
+                result.tell_crm(field, entries::overlaid(theirs, base.m365.get(field), mine), crm);
             }
             _ if is_overlay(field) => {}
             (from_m365, from_crm) if is_set(field) && (from_m365 || from_crm) => {
@@ -167,42 +169,6 @@ fn merge_changes(
     result
 }
 
-fn adopt(kind: Kind, m365: &Document, crm: &Document, ways: Ways<'_>, precedence: Precedence) -> Merge {
-    let (mut result, mut losers) = (Merge::of(m365, crm), Vec::new());
-    for field in m365.differences(crm).into_iter().filter(|field| !is_origin(field)) {
-        let (mine, theirs) = (m365.get(&field), crm.get(&field));
-        let crm_may = ways.to_m365(&field) && !owned_by_m365(kind, &field) && !theirs.is_null();
-        let m365_may = ways.to_crm(&field) && !mine.is_null();
-        if is_overlay(&field) {
-            if m365_may {
-                result.tell_crm(&field, overlaid(theirs, &Value::Null, mine), crm);
-            }
-        } else if is_set(&field) {
-            if crm_may {
-                result.tell_m365(&field, entries::with_changes(mine, &Value::Null, theirs), m365);
-            }
-            if m365_may {
-                result.tell_crm(&field, entries::with_changes(theirs, &Value::Null, mine), crm);
-            }
-        } else if crm_may && m365_may {
-            let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
-            result.tell_m365(&field, value.clone(), m365);
-            result.tell_crm(&field, value, crm);
-            losers.push(Reason::Conflict { field, winner, loser });
-        } else if crm_may {
-            result.note_overwritten(&field, "the CRM", mine);
-            result.tell_m365(&field, theirs.clone(), m365);
-        } else if m365_may {
-            result.note_overwritten(&field, "Microsoft 365", theirs);
-            result.tell_crm(&field, mine.clone(), crm);
-        }
-    }
-    let changed = result.to_crm.union(&result.to_m365).cloned().collect();
-    result.reasons.push(Reason::Adopted { fields: changed });
-    result.reasons.extend(losers);
-    result
-}
-
 impl Merge {
     fn of(m365: &Document, crm: &Document) -> Self {
         Self { document: m365.clone(), crm_document: crm.clone(), ..Self::default() }
@@ -232,17 +198,14 @@ impl Merge {
     }
 }
 
-/// Lays the entries that changed from `before` to `after` over another map.
-fn overlaid(map: &Value, before: &Value, after: &Value) -> Value {
-    let entries = |value: &Value| value.as_object().cloned().unwrap_or_default();
-    let (mut map, before, after) = (entries(map), entries(before), entries(after));
-    for (key, value) in &after {
-        if before.get(key) != Some(value) {
-            map.insert(key.clone(), value.clone());
-        }
-    }
-    map.retain(|key, _| after.contains_key(key) || !before.contains_key(key));
-    Value::Object(map)
+/// Whether both sides had agreed to differ. Two systems call a zone by different names: a moment is the same all the same.
+fn is_apart(field: &str, base: BaseView<'_>) -> bool {
+    let (m365, crm) = (base.m365.get(field), base.crm.get(field));
+    let moments = |when: &Value| {
+        let timed = when.get("timed")?;
+        Some((timed.get("start")?.clone(), timed.get("end")?.clone()))
+    };
+    m365 != crm && (field != WHEN || moments(m365).is_none() || moments(m365) != moments(crm))
 }
 
 #[cfg(test)]
@@ -258,6 +221,25 @@ mod tests {
 
     fn fields(names: &[&str]) -> BTreeSet<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_moment_that_two_systems_say_in_different_zones_is_no_value_that_goes() {
+        let timed = |start: &str, zone: &str| {
+            document(
+                json!({"when": {"timed": {"start": start, "end": "2026-12-01T12:00:00Z", "zone": zone}}}),
+            )
+        };
+        let (berlin, vienna) = ("Europe/Berlin", "Europe/Vienna");
+        let (m365, crm) = (timed("2026-12-01T10:00:00Z", berlin), timed("2026-12-01T10:00:00Z", vienna));
+        let moved = timed("2026-12-01T11:00:00Z", berlin);
+        let merged = |crm: &Document| {
+            let base = BaseView { m365: &m365, crm };
+            merge(Kind::Appointment, Some(base), &moved, crm, Direction::Both, Precedence::M365)
+        };
+        assert_eq!(merged(&crm).reasons, [Reason::ChangedInM365 { fields: fields(&["when"]) }]);
+        let elsewhen = timed("2026-12-01T09:00:00Z", vienna);
+        assert!(matches!(merged(&elsewhen).reasons[0], Reason::Overwrote { .. }));
     }
 
     #[test]
