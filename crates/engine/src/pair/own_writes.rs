@@ -31,7 +31,7 @@ impl Worker {
     }
 
     /// Whether anybody else wrote to a record after the connector knew it under this stamp: the CRM tells of changes
-    /// that are not the connector's own. Where it tells of too many to be sure, somebody did.
+    /// that are not the connector's own. Where it tells of too many to be sure, or does not say, somebody did.
     pub(crate) async fn is_edited(
         &self,
         kind: Kind,
@@ -43,6 +43,7 @@ impl Worker {
             Some(Answer::Changes(page)) => {
                 Ok(page.more || page.changes.iter().any(|told| told.record == *record))
             }
+            Some(Answer::Status(_)) => Ok(true),
             _ => Err(EngineError::Answer { what: "Alert" }),
         }
     }
