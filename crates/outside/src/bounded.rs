@@ -9,10 +9,11 @@ use std::path::Path;
 /// names the limit. The file is named by whoever asked for it.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let file = File::open(path)?;
-    if file.metadata()?.len() > limit {
+    let size = file.metadata()?.len();
+    if size > limit {
         return Err(too_large(limit));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(too_large(limit)) } else { Ok(bytes) }
 }

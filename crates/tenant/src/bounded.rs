@@ -11,10 +11,11 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
         Error::new(ErrorKind::FileTooLarge, reason)
     };
     let file = File::open(path)?;
-    if file.metadata()?.len() > limit << 20 {
+    let size = file.metadata()?.len();
+    if size > limit << 20 {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
     file.take((limit << 20) + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit << 20 { Err(too_large()) } else { Ok(bytes) }
 }
