@@ -7,7 +7,7 @@ mod stage;
 
 use async_trait::async_trait;
 use serde_json::json;
-use stage::Stage;
+use stage::{ANN, KARL, Stage};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -299,6 +299,30 @@ async fn what_the_connector_wrote_unheard_is_no_edit_that_brings_a_deleted_item_
     assert!(stage.events("ann").await.is_empty());
     assert!(stage.activity("Visit").await.is("ConnectorDeleted"));
     stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_person_whom_the_crm_knew_and_a_contact_fill_each_other_up_wherever_that_was_cut_off() {
+    for calls in 1..=6 {
+        let (stage, crm) = fragile().await;
+        let contact = json!({
+            "givenName": "Karl", "surname": "Kunde", "jobTitle": "Buyer",
+            "emailAddresses": [{"name": "Karl", "address": KARL}],
+        });
+        stage.outlook("POST", &format!("/users/{ANN}/contacts"), contact).await;
+        crm.answers(calls, 1);
+        let _ = stage.cycle("ann").await;
+        crm.answers(0, 0);
+        stage.later(60);
+        stage.settle().await;
+        let contacts = stage.contacts("ann").await;
+        assert_eq!(contacts.len(), 1, "cut at call {calls}: {contacts:?}");
+        assert_eq!(contacts[0]["businessPhones"], json!(["+43 1 111"]), "cut at call {calls}");
+        let persons = stage.records("Person").await;
+        let karl = persons.iter().find(|person| person.get("Email") == KARL).unwrap();
+        assert_eq!(karl.get("Function"), "Buyer", "cut at call {calls}");
+        stage.strike().await;
+    }
 }
 
 #[tokio::test]

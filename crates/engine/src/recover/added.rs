@@ -98,12 +98,16 @@ impl Worker {
     }
 
     /// What both sides agreed on when the record was added. Of a record that nobody else wrote to it is what the record
-    /// holds, for a CRM writes some values in its own way.
+    /// holds, for a CRM writes some values in its own way. Nothing was agreed on with a person: the addition may have met
+    /// one whom the CRM knew already, and who has values of his own.
     async fn agreed(&self, row: &Pending, change: &Change) -> Result<Option<Base>, EngineError> {
-        let Some(mut base) = row.sent.clone() else { return Ok(None) };
-        if let RecordState::Present { item, .. } = &change.state
-            && !self.is_edited(row.kind, &change.record, before(change.stamp)).await?
-        {
+        let (Some(mut base), RecordState::Present { item, .. }) = (row.sent.clone(), &change.state) else {
+            return Ok(row.sent.clone());
+        };
+        if row.kind == Kind::Contact {
+            return Ok(None);
+        }
+        if !self.is_edited(row.kind, &change.record, before(change.stamp)).await? {
             base.crm = Document::of(item);
         }
         Ok(Some(base))
