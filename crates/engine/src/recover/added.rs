@@ -87,8 +87,8 @@ impl Worker {
         if row.kind == Kind::Contact {
             work.link.role = Role::Replica;
         }
-        let agreed = work.link.base.is_some();
-        work.silent = work.silent || (!agreed && self.is_first_reading(row.kind).await?);
+        // The key may be one that an older connector noted: what its record holds is then no edit of today.
+        work.silent = work.silent || self.is_first_reading(row.kind).await?;
         work.m365 = M365Seen::Present(Box::new(remote));
         work.crm = CrmSeen::Reported(Box::new(change));
         work.written.added = Some(row.key.clone());
