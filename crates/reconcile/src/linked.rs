@@ -83,7 +83,8 @@ pub(crate) fn equalise(
         of_others || (situation.kind == Kind::Appointment && situation.record.published && !claims);
     let (impersonal, agreed, unanswered);
     let base = match base.filter(|_| !of_others && situation.kind == Kind::Appointment) {
-        Some(before) if m365.get(WHEN) != before.m365.get(WHEN) => {
+        // Where the CRM says the same time, it may be the CRM that moved it.
+        Some(before) if ![before.m365.get(WHEN), crm.get(WHEN)].contains(&m365.get(WHEN)) => {
             unanswered = asked_anew(before.m365, crm);
             Some(BaseView { m365: &unanswered, ..before })
         }
