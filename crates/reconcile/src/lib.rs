@@ -30,7 +30,7 @@ pub use deletion::DeleteGuard;
 pub use fingerprint::Fingerprint;
 pub use mail::{MailFacts, MailPolicy, refuses_mail};
 pub use mailing::{MailRules, Mailing};
-pub use merge::{Merge, Precedence, merge};
+pub use merge::{Merge, Precedence, is_same_moment, merge};
 pub use plan::plan;
 pub use policy::{Direction, Policy, Ways};
 pub use reason::Reason;

@@ -40,27 +40,24 @@ pub(crate) fn agreed(m365: &Value, crm: &Value) -> Option<(Value, Value)> {
         .filter(|date| departures.contains(date))
         .map(|date| (date.clone(), occurrence(theirs, &date)))
         .collect();
-    let ruled = |series: &Map<String, Value>| {
-        let mut rule = series.clone();
-        rule.retain(|name, _| name != CANCELLED && name != EXCEPTIONS);
-        with(&rule, &common)
-    };
-    Some((ruled(mine), ruled(theirs)))
+    Some((with(&rule(mine), &common), with(&rule(theirs), &common)))
 }
 
 /// The occurrences that became something else, by their original date; none when the rule did.
 fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<BTreeMap<String, Value>> {
-    let rule = |series: &Map<String, Value>| {
-        let mut rule = series.clone();
-        rule.retain(|name, _| name != CANCELLED && name != EXCEPTIONS);
-        rule
-    };
     if rule(before) != rule(after) {
         return None;
     }
     let dates: BTreeSet<String> = dates(before).chain(dates(after)).collect();
     let now = dates.into_iter().map(|date| (occurrence(before, &date), occurrence(after, &date), date));
     Some(now.filter(|(was, is, _)| was != is).map(|(_, is, date)| (date, is)).collect())
+}
+
+/// A series without what departs from its rule.
+fn rule(series: &Map<String, Value>) -> Map<String, Value> {
+    let mut rule = series.clone();
+    rule.retain(|name, _| name != CANCELLED && name != EXCEPTIONS);
+    rule
 }
 
 /// The dates on which a series departs from its rule.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use tandem_graph::Remote;
 use tandem_model::Document;
-use tandem_reconcile::{CrmWrite, Plan, Reason};
+use tandem_reconcile::{CrmWrite, Plan, Reason, is_same_moment};
 use tandem_store::Base;
 
 impl Work {
@@ -60,10 +60,6 @@ const FILLED_IN: [&str; 4] = ["organizer", "reminder_minutes", "show_as", "impor
 fn as_it_arrived(sent: &mut Document, held: &Document) {
     let words =
         |value: &Value| value.as_str().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let moments = |value: &Value| {
-        let timed = value.get("timed")?;
-        Some((timed.get("start")?.clone(), timed.get("end")?.clone()))
-    };
     // Exchange calls people by the names that it knows.
     let invited = |value: &Value| {
         let all = value.as_array()?.iter().filter_map(|one| one.get("address")?.as_str());
@@ -73,7 +69,7 @@ fn as_it_arrived(sent: &mut Document, held: &Document) {
         let (is, was) = (held.get(&field), sent.get(&field));
         let same = FILLED_IN.contains(&field.as_str())
             || (words(is).is_some() && words(is) == words(was))
-            || (moments(is).is_some() && moments(is) == moments(was))
+            || is_same_moment(is, was)
             || (field == "attendees" && invited(is) == invited(was));
         if same {
             sent.set(&field, is.clone());

@@ -198,14 +198,20 @@ impl Merge {
     }
 }
 
-/// Whether both sides had agreed to differ. Two systems call a zone by different names: a moment is the same all the same.
-fn is_apart(field: &str, base: BaseView<'_>) -> bool {
-    let (m365, crm) = (base.m365.get(field), base.crm.get(field));
+/// Whether two values of `when` begin and end at the same instants. Two systems call a zone by different names: it is the
+/// same moment all the same.
+pub fn is_same_moment(one: &Value, other: &Value) -> bool {
     let moments = |when: &Value| {
         let timed = when.get("timed")?;
         Some((timed.get("start")?.clone(), timed.get("end")?.clone()))
     };
-    m365 != crm && (field != WHEN || moments(m365).is_none() || moments(m365) != moments(crm))
+    moments(one).is_some() && moments(one) == moments(other)
+}
+
+/// Whether both sides had agreed to differ.
+fn is_apart(field: &str, base: BaseView<'_>) -> bool {
+    let (m365, crm) = (base.m365.get(field), base.crm.get(field));
+    m365 != crm && !(field == WHEN && is_same_moment(m365, crm))
 }
 
 #[cfg(test)]
