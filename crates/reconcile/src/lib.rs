@@ -19,6 +19,7 @@ mod plan;
 mod policy;
 mod reason;
 mod relieved;
+mod responses;
 mod series;
 mod situation;
 mod worn;

@@ -4,15 +4,14 @@ use crate::admission;
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
-use crate::policy::{ORGANIZER, RESPONSES, WHEN, Ways};
+use crate::policy::{ORGANIZER, Ways};
 use crate::{
-    BaseView, CopyRole, Direction, Merge, Organizer, Policy, Precedence, Reason, Side, Situation, merge,
-    personal,
+    BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge, personal,
+    responses,
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use std::collections::BTreeSet;
-use tandem_model::{Document, Kind, Response};
+use tandem_model::{Document, Kind};
 
 /// Both sides had agreed once.
 pub(crate) fn linked(
@@ -81,14 +80,13 @@ pub(crate) fn equalise(
         && !m365.get(ORGANIZER).is_null();
     let published =
         of_others || (situation.kind == Kind::Appointment && situation.record.published && !claims);
-    let (impersonal, agreed, unanswered);
-    let base = match base.filter(|_| !of_others && situation.kind == Kind::Appointment) {
-        // Where the CRM says the same time, it may be the CRM that moved it.
-        Some(before) if ![before.m365.get(WHEN), crm.get(WHEN)].contains(&m365.get(WHEN)) => {
-            unanswered = asked_anew(before.m365, crm);
-            Some(BaseView { m365: &unanswered, ..before })
+    let (impersonal, agreed, answered);
+    let base = match base {
+        Some(before) if !of_others && situation.kind == Kind::Appointment => {
+            answered = responses::told_before(before, m365, crm);
+            Some(BaseView { m365: &answered, ..before })
         }
-        _ => base,
+        base => base,
     };
     let (m365, base) = if of_others && !situation.record.published && role == CopyRole::Lead {
         impersonal = personal::without(m365, crm);
@@ -108,7 +106,7 @@ pub(crate) fn equalise(
         merged.reasons.push(Reason::Claimed);
     }
     if of_others {
-        correct_answer(situation, m365, crm, &mut merged);
+        responses::correct_own(situation, m365, crm, &mut merged);
     }
     let mut reasons = merged.reasons;
     let mut to_m365 = merged.to_m365;
@@ -137,37 +135,6 @@ pub(crate) fn equalise(
         outcome: Outcome::Linked,
         reasons,
     }
-}
-
-/// The base of a meeting that its organiser moved: Exchange forgets all answers with that. Those that the CRM holds were
-/// given to the time before, also where nobody heard that it was told of them; those that came since are on the copy.
-fn asked_anew(base: &Document, crm: &Document) -> Document {
-    let mut base = base.clone();
-    base.set(RESPONSES, crm.get(RESPONSES).clone());
-    base
-}
-
-/// The CRM was told another answer than the copy's owner has now: it would stay, for a copy that speaks for the meeting
-/// tells of answers that come, not of one that was taken back before it did.
-fn correct_answer(situation: &Situation<'_>, m365: &Document, crm: &Document, merged: &mut Merge) {
-    let Some(facts) = situation.copy.filter(|facts| facts.own_response != facts.told_response) else {
-        return;
-    };
-    let Some(address) = mailing::named(m365, situation.owner) else { return };
-    let held = crm.get(RESPONSES).get(address.as_str()).cloned().unwrap_or_default();
-    let own = serde_json::to_value(facts.own_response).unwrap_or_default();
-    let own = if facts.own_response == Response::None { Value::Null } else { own };
-    if held == own {
-        return;
-    }
-    let mut answers = merged.crm_document.get(RESPONSES).as_object().cloned().unwrap_or_default();
-    match own {
-        Value::Null => drop(answers.remove(address.as_str())),
-        own => drop(answers.insert(address.to_string(), own)),
-    }
-    merged.crm_document.set(RESPONSES, Value::Object(answers));
-    merged.to_crm.insert(RESPONSES.to_owned());
-    merged.reasons.push(Reason::AnswerTold { address });
 }
 
 /// Takes out of an update of Microsoft 365 what would mail somebody against the rules.

@@ -248,6 +248,20 @@ fn an_answer_is_no_edit_that_a_deletion_has_to_give_way_to() {
 }
 
 #[test]
+fn an_answer_that_the_crm_lost_is_told_again_to_whom_it_still_names() {
+    let base = meeting("Kick-off", "2026-06-10", &["bob@own.example", "eve@own.example"]);
+    let mut answered = base.clone();
+    answered.set("responses", json!({"bob@own.example": "accepted", "eve@own.example": "accepted"}));
+    // The CRM was told that the answers went with the time, nobody heard that it was, and Bob answered as before. Eve
+    // was taken out of the meeting in the CRM: of her it holds no answer.
+    let crm = meeting("Kick-off", "2026-06-10", &["bob@own.example"]);
+    let plan = Look::linked(&answered, Side::Present(&answered), Side::Present(&crm)).plan();
+    let told = plan.crm_document.unwrap();
+    assert_eq!(told.get("responses"), &json!({"bob@own.example": "accepted"}));
+    assert_eq!(plan.crm, Some(CrmWrite::Replace { fields: ["responses".to_owned()].into() }));
+}
+
+#[test]
 fn a_text_about_which_nobody_may_be_mailed_brings_its_meeting_back_without_mail() {
     let base = meeting("Plan", "2026-06-10", &["bob@own.example"]);
     let (mut text, mut place) = (base.clone(), base.clone());

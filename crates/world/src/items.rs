@@ -163,7 +163,10 @@ impl Item {
     /// Somebody turns it into something else where he sees this state of it.
     pub fn turn(&mut self, side: Side, shown: &str, shows: Option<String>) {
         self.see_turns(side, shown);
-        self.turns.push(Turn { side, shows, seen: false });
+        // Whoever sets what is there already changes nothing.
+        if shows.as_deref() != Some(shown) {
+            self.turns.push(Turn { side, shows, seen: false });
+        }
     }
 
     /// What was done on this side is seen there, or was replaced there; what was done on the other one where it shows.
