@@ -192,7 +192,7 @@ impl Play {
         }
     }
 
-    /// Cycles of some mailboxes, together where the store has no threads. A second worker works on the same.
+    /// Cycles of some mailboxes, together. A second worker works on the same.
     async fn cycles(&mut self, dice: &Dice, second: bool) {
         let Some(process) = self.process.take() else { return };
         let all: Vec<MailboxId> = process.roster.mailboxes.iter().map(|mailbox| mailbox.id.clone()).collect();
@@ -203,18 +203,6 @@ impl Play {
         let other = if second { self.stage.start().await.ok() } else { None };
         let book = &self.stage.sides.book;
         let work = async {
-            if self.stage.on_disk {
-                for id in &chosen {
-                    one(&process, id, book).await;
-                }
-                if let Some(other) = &other {
-                    book.reach("two-workers");
-                    for id in &chosen {
-                        one(other, id, book).await;
-                    }
-                }
-                return;
-            }
             let mut cycles: Vec<_> = chosen.iter().map(|id| (&process, id)).collect();
             if let Some(other) = &other {
                 book.reach("two-workers");

@@ -11,25 +11,18 @@ use tandem_store::{
     Commit, CycleOutcome, Epoch, JournalEntry, LinkId, Linked, Mailbox, MailboxSeed, MailboxStatus, NewEntry,
     Object, Pending, Store, StoreError,
 };
-use tokio::sync::{Mutex, MutexGuard};
 
 /// One process's view of the store.
 pub struct Ledger {
     inner: Arc<dyn Store>,
     sides: Arc<Sides>,
     fate: Arc<Fate>,
-    /// SQLite works on threads; one operation at a time keeps their order out of the history.
-    turn: Mutex<()>,
 }
 
 impl Ledger {
     /// The view of a process.
     pub fn new(inner: Arc<dyn Store>, sides: Arc<Sides>, fate: Arc<Fate>) -> Self {
-        Self { inner, sides, fate, turn: Mutex::new(()) }
-    }
-
-    async fn turn(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().await
+        Self { inner, sides, fate }
     }
 
     /// What happens around a write: the process may die before and after, and the database may fail in the ways in
@@ -56,9 +49,7 @@ impl Ledger {
             Some(CommitFault::Late) => tokio::time::sleep(Duration::from_secs(3)).await,
             Some(CommitFault::DoneUnheard) | None => {}
         }
-        let turn = self.turn().await;
         let done = work.await;
-        drop(turn);
         if fault == Some(CommitFault::DoneUnheard) {
             return Err(lost("the connection was lost while the commit was under way"));
         }
@@ -104,7 +95,6 @@ impl Store for Ledger {
     }
 
     async fn mailboxes(&self) -> Result<Vec<Mailbox>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.mailboxes().await
     }
 
@@ -113,12 +103,10 @@ impl Store for Ledger {
     }
 
     async fn cursor(&self, mailbox: &MailboxId, collection: &str) -> Result<Option<String>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.cursor(mailbox, collection).await
     }
 
     async fn cursors(&self, mailbox: &MailboxId, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.cursors(mailbox, prefix).await
     }
 
@@ -132,7 +120,6 @@ impl Store for Ledger {
         if self.sides.bug == "links-forgotten" {
             return Ok(Vec::new());
         }
-        let _turn = self.turn().await;
         self.inner.links_by_graph(mailbox, kind, ids).await
     }
 
@@ -146,7 +133,6 @@ impl Store for Ledger {
         if self.sides.bug == "records-forgotten" {
             return Ok(Vec::new());
         }
-        let _turn = self.turn().await;
         self.inner.links_by_record(mailbox, kind, records).await
     }
 
@@ -155,17 +141,14 @@ impl Store for Ledger {
         if self.sides.bug == "objects-by-mailbox" {
             return Ok(Vec::new());
         }
-        let _turn = self.turn().await;
         self.inner.objects_by_key(kind, keys).await
     }
 
     async fn objects_by_record(&self, kind: Kind, records: &[RecordId]) -> Result<Vec<Object>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.objects_by_record(kind, records).await
     }
 
     async fn copies(&self, object: &Object) -> Result<Vec<Linked>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.copies(object).await
     }
 
@@ -181,7 +164,6 @@ impl Store for Ledger {
         if self.sides.bug == "retries-forgotten" {
             return Ok(Vec::new());
         }
-        let _turn = self.turn().await;
         self.inner.due(mailbox, kind, now, after, limit).await
     }
 
@@ -192,7 +174,6 @@ impl Store for Ledger {
         after: Option<LinkId>,
         limit: usize,
     ) -> Result<Vec<Linked>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.links(mailbox, kind, after, limit).await
     }
 
@@ -235,7 +216,6 @@ impl Store for Ledger {
         if self.sides.bug == "outbox-not-consulted" {
             return Ok(Vec::new());
         }
-        let _turn = self.turn().await;
         self.inner.outbox(mailbox).await
     }
 
@@ -249,22 +229,18 @@ impl Store for Ledger {
     }
 
     async fn status(&self) -> Result<Vec<MailboxStatus>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.status().await
     }
 
     async fn story(&self, item: &str) -> Result<Vec<JournalEntry>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.story(item).await
     }
 
     async fn prune_journal(&self, before: Timestamp) -> Result<u64, StoreError> {
-        let _turn = self.turn().await;
         self.inner.prune_journal(before).await
     }
 
     async fn find(&self, item: &str) -> Result<Vec<Linked>, StoreError> {
-        let _turn = self.turn().await;
         self.inner.find(item).await
     }
 }

@@ -111,8 +111,6 @@ pub struct Stage {
     pub store: Arc<dyn Store>,
     /// Entries of a page, so that some histories have many pages.
     page: u32,
-    /// Whether the store works on threads of its own, so that cycles run one after the other.
-    pub on_disk: bool,
     chance: Arc<Dice>,
     _folder: Option<tempfile::TempDir>,
 }
@@ -137,14 +135,14 @@ impl Stage {
         let store: Arc<dyn Store> = match &folder {
             Some(folder) => {
                 let path = folder.path().join("store.db");
-                Arc::new(SqliteStore::open(&path).map_err(|error| stage_error(&error))?)
+                Arc::new(SqliteStore::open_here(&path).map_err(|error| stage_error(&error))?)
             }
             None => Arc::new(MemoryStore::new()),
         };
         let (settings, chance) = (settings()?, Arc::new(Dice::new(seed, 2)));
         let page = if seed.is_multiple_of(3) { 2 } else { 50 };
         let catalogue = ground.catalogue.clone();
-        Ok(Self { sides, hands, catalogue, settings, store, page, on_disk, chance, _folder: folder })
+        Ok(Self { sides, hands, catalogue, settings, store, page, chance, _folder: folder })
     }
 
     /// Starts a process: it knows nothing but the store and the settings.

@@ -32,6 +32,8 @@ pub(super) struct Connections {
     readers: Mutex<Vec<Connection>>,
     waiting: Mutex<Vec<Job>>,
     writer: Option<Mutex<Connection>>,
+    /// Whether work is done on the caller's own thread.
+    here: bool,
     _lock: Option<Lock>,
 }
 
@@ -69,8 +71,14 @@ impl Connections {
             readers: Mutex::new(readers),
             waiting: Mutex::new(Vec::new()),
             writer: writer.map(Mutex::new),
+            here: false,
             _lock: lock,
         }
+    }
+
+    /// The same, working on the caller's own thread.
+    pub(super) fn here(self) -> Self {
+        Self { here: true, ..self }
     }
 
     fn reader(&self) -> Outcome<Connection> {
@@ -181,11 +189,14 @@ impl GroupFault {
     }
 }
 
-/// Reads on a thread where blocking is allowed.
+/// Reads, on a thread where blocking is allowed.
 pub(super) async fn read<T: Send + 'static>(
     connections: &Arc<Connections>,
     work: impl FnOnce(&Connection) -> Outcome<T> + Send + 'static,
 ) -> Result<T, StoreError> {
+    if connections.here {
+        return connections.run_read(work);
+    }
     let shared = Arc::clone(connections);
     match tokio::task::spawn_blocking(move || shared.run_read(work)).await {
         Ok(result) => result,
@@ -193,25 +204,29 @@ pub(super) async fn read<T: Send + 'static>(
     }
 }
 
-/// Writes on a thread where blocking is allowed, together with whatever else waits to be written.
+/// Writes, on a thread where blocking is allowed, together with whatever else waits to be written.
 pub(super) async fn write(
     connections: &Arc<Connections>,
     work: impl FnOnce(&Connection) -> Outcome<u64> + Send + 'static,
 ) -> Result<u64, StoreError> {
-    if connections.writer.is_none() {
+    let Some(writer) = &connections.writer else {
         let (path, why) = (connections.path.display().to_string(), "it is open for reading only".to_owned());
         return Err(StoreError::Database { path, action: "written", why });
-    }
+    };
     let (done, told) = oneshot::channel();
     held(&connections.waiting).push(Job { work: Box::new(work), done });
-    let shared = Arc::clone(connections);
-    let run = tokio::task::spawn_blocking(move || {
-        if let Some(writer) = &shared.writer {
-            shared.run_waiting(writer);
-        }
-    });
-    // How it ended stands in the job's own answer.
-    let _ = run.await;
+    if connections.here {
+        connections.run_waiting(writer);
+    } else {
+        let shared = Arc::clone(connections);
+        let run = tokio::task::spawn_blocking(move || {
+            if let Some(writer) = &shared.writer {
+                shared.run_waiting(writer);
+            }
+        });
+        // How it ended stands in the job's own answer.
+        let _ = run.await;
+    }
     told.await.unwrap_or_else(|_| Err(interrupted(connections, "written")))
 }
 

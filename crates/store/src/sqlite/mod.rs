@@ -42,6 +42,15 @@ impl SqliteStore {
         Ok(Self { connections: Arc::new(Connections::writing(path)?) })
     }
 
+    /// The same for a program that does one thing after the other and where nobody waits, such as a simulation: the store
+    /// works on the caller's own thread, and blocks it.
+    ///
+    /// # Errors
+    /// Those of [`SqliteStore::open`].
+    pub fn open_here(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connections: Arc::new(Connections::writing(path)?.here()) })
+    }
+
     /// Opens an existing store to look at it, also while a connector runs on it. Everything that writes is an error.
     ///
     /// # Errors

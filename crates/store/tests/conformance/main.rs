@@ -34,6 +34,14 @@ macro_rules! conformance {
                 crate::$room::$case(&store).await;
             })+
         }
+        mod sqlite_here {
+            $(#[tokio::test]
+            async fn $case() {
+                let directory = tempfile::tempdir().unwrap();
+                let store = tandem_store::SqliteStore::open_here(&directory.path().join("store.db")).unwrap();
+                crate::$room::$case(&store).await;
+            })+
+        }
     };
 }
 
