@@ -82,6 +82,12 @@ impl Simulators {
         }
     }
 
+    /// Where the CRM's pages are, and how to sign in.
+    pub(crate) fn pages(&self) -> String {
+        let [web, user, password] = ["web", "master_user", "password"].map(|name| self.crm.said(name));
+        format!("{web} (sign in as {user} with the password {password})")
+    }
+
     pub(crate) fn check(&mut self) -> Result<(), DemoError> {
         self.tenant.check()?;
         self.crm.check()

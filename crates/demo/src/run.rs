@@ -215,6 +215,7 @@ impl<'a> Stage<'a> {
         self.display.line("Both sides are in step. Their people go on working; Ctrl-C ends it.");
         let config = self.config.display();
         self.display.line(&format!("Look on with: tandem status --config {config}"));
+        self.display.line(&format!("The CRM's pages: {}", self.simulators.pages()));
         let (company, sides) = (self.company, self.sides.clone());
         let mut life = Life::new(company, &sides);
         let mut seen = self.progress.newest_line().await?;
