@@ -99,6 +99,33 @@ async fn a_task_that_moves_to_another_list_stays_the_same_record() {
 }
 
 #[tokio::test]
+async fn of_tasks_made_at_one_moment_each_is_followed_to_its_own_list() {
+    let stage = Stage::set().await;
+    let titles = ["Call Karl", "Call Eve", "Call Lena"];
+    stage.outlook("POST", "/clock", json!({"mode": "virtual"})).await;
+    for title in titles {
+        jots(&stage, title).await;
+    }
+    stage.outlook("POST", "/clock", json!({"mode": "real"})).await;
+    stage.settle().await;
+    let [karl, eve, lena] = [0, 1, 2].map(|at| stage.record("Task", titles[at]));
+    let (karl, eve, lena) = (karl.await, eve.await, lena.await);
+    // The first one goes while the others get new ids; all of them have the same date of creation.
+    does(&stage, "DELETE", "Call Karl", "", Value::Null).await;
+    does(&stage, "PATCH", "Call Lena", "", json!({"title": "Call Lena again"})).await;
+    for title in ["Call Lena again", "Call Eve"] {
+        does(&stage, "POST", title, "/move", json!({"list": "Later"})).await;
+    }
+    stage.settle().await;
+    assert_eq!(stage.record("Task", "Call Eve").await.name(), eve.name());
+    assert_eq!(stage.record("Task", "Call Lena again").await.name(), lena.name());
+    let gone = stage.record("Task", "Call Karl").await;
+    assert_eq!((gone.name(), gone.is("Deleted")), (karl.name(), true));
+    assert_eq!(stage.todos("ann").await.len(), 2);
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn a_task_that_is_moved_and_edited_on_both_sides_in_between_stays_one() {
     let stage = Stage::set().await;
     jots(&stage, "Offer").await;

@@ -9,6 +9,7 @@ mod decide;
 mod due;
 mod m365;
 mod met;
+mod moved;
 mod own_writes;
 mod peers;
 mod record;

@@ -1,16 +1,12 @@
 //! Suspicion: a copy that was reported as removed, or did not come again, may have been moved, or lie outside the time
 //! frame. Only a direct read says that it is gone.
 
-use super::seen::Seen;
 use super::work::SUSPECT;
-use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
 use serde_json::Value;
-use std::collections::BTreeSet;
-use tandem_graph::Remote;
-use tandem_model::{Document, GraphId, Kind};
-use tandem_store::{Commit, Cursor, LinkWrite, Linked, State, Step};
+use tandem_model::{GraphId, Kind};
+use tandem_store::{Commit, Cursor, LinkWrite, State, Step};
 
 /// Links in one page.
 const PAGE: usize = 200;
@@ -79,59 +75,4 @@ impl Worker {
         }
         Ok(())
     }
-
-    /// Finds copies that left one collection and entered another under a new id, as tasks do, and ties their links to
-    /// the new ids. What is tied is taken out of what was seen.
-    pub(crate) async fn follow_moves(&self, kind: Kind, seen: &mut Seen) -> Result<Vec<Work>, EngineError> {
-        let left = self.parts.store.links_by_graph(self.id(), kind, &seen.removed).await?;
-        let ids: Vec<GraphId> = seen.present.keys().cloned().collect();
-        let known = self.parts.store.links_by_graph(self.id(), kind, &ids).await?;
-        let known: BTreeSet<GraphId> = known.into_iter().filter_map(|linked| linked.link.graph).collect();
-        let mut works = Vec::new();
-        for linked in left.into_iter().filter(|linked| linked.link.state == State::Linked) {
-            let Some(old) = linked.link.graph.clone() else { continue };
-            let fresh = seen.present.values().filter(|remote| !known.contains(&remote.id));
-            let Some(new) = same_item(kind, &linked, fresh, self).map(|remote| remote.id.clone()) else {
-                continue;
-            };
-            // Two tasks may be alike: the old one must really be gone.
-            if self.graph.read(kind, &old, linked.link.place.as_deref()).await?.is_some() {
-                continue;
-            }
-            let Some(remote) = seen.present.remove(&new) else { continue };
-            seen.removed.retain(|id| *id != old);
-            let mut work = Work::new(linked);
-            work.link.graph = Some(new);
-            // It is read in its new list from now on, also within this cycle.
-            work.link.place.clone_from(&remote.facts.folder);
-            work.m365 = M365Seen::Present(remote);
-            work.written.renamed = true;
-            let text = "moved to another list, where it has another id; still the same item".to_owned();
-            work.written.steps.push(("moved-in-m365".to_owned(), text));
-            works.push(work);
-        }
-        Ok(works)
-    }
-}
-
-/// The copy that is the link's copy under another id: made at the same moment, or holding all that it held, or at least
-/// what people tell tasks apart by.
-fn same_item<'a>(
-    kind: Kind,
-    linked: &Linked,
-    fresh: impl Iterator<Item = &'a Box<Remote>>,
-    worker: &Worker,
-) -> Option<&'a Remote> {
-    let base = linked.link.base.as_ref()?;
-    let (held, made) = (worker.travelling_base(kind, base), Worker::made_at(base));
-    let likeness = |remote: &Remote| {
-        let document = worker.travelling(kind, Document::of(&remote.item));
-        let same_made = made.is_some() && remote.facts.created == made;
-        let same = document == held.m365;
-        let alike =
-            ["subject", "due", "start"].iter().all(|field| document.get(field) == held.m365.get(field));
-        [same_made && same, same_made, same, alike].iter().position(|holds| *holds)
-    };
-    let alike = fresh.filter_map(|remote| Some((likeness(remote)?, &**remote)));
-    alike.min_by_key(|(rank, _)| *rank).map(|(_, remote)| remote)
 }
