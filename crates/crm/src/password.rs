@@ -2,18 +2,12 @@
 
 use crate::storage::{Author, Login, Storage, StorageError, Writing, hexadecimal};
 use crate::token::{Spent, Unaccepted};
-use pbkdf2::pbkdf2_hmac;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::ConstantTimeEq;
-use tandem_crm_interface::session::{Secret, Token, TokenKey};
+use tandem_crm_interface::session::{ROUNDS_CHOSEN, ROUNDS_MADE, Secret, Token, TokenKey, slow_hash};
 use tokio::sync::Semaphore;
-
-/// Rounds for a password that a person chose (OWASP Password Storage Cheat Sheet: PBKDF2-HMAC-SHA256).
-const ROUNDS_CHOSEN: u32 = 600_000;
-/// Rounds for a password made here, which nobody can guess anyway.
-const ROUNDS_MADE: u32 = 1_000;
 
 /// A random password of 160 bits.
 pub fn make() -> Result<Secret, getrandom::Error> {
@@ -184,10 +178,4 @@ fn rep_mark(rep: &str) -> String {
 fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
     digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-}
-
-fn slow_hash(password: &Secret, salt: &[u8], rounds: u32) -> [u8; 32] {
-    let mut hash = [0; 32];
-    pbkdf2_hmac::<Sha256>(password.reveal().as_bytes(), salt, rounds, &mut hash);
-    hash
 }

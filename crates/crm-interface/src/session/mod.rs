@@ -2,10 +2,12 @@
 
 mod impersonation;
 mod languages;
+mod slow_hash;
 mod token;
 
 pub use impersonation::{Impersonated, read_impersonation, write_impersonation};
 pub use languages::{LANGUAGES, language};
+pub use slow_hash::{ROUNDS_CHOSEN, ROUNDS_MADE, slow_hash};
 pub use token::{NONCE_BYTES, Token, TokenError, TokenKey};
 
 use std::fmt;

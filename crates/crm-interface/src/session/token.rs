@@ -10,12 +10,11 @@
 //! password of 40 hexadecimal digits, as the embedded CRM makes them, is random and takes 1,000 rounds; others take
 //! 600,000 (OWASP Password Storage Cheat Sheet).
 
-use super::Secret;
+use super::{ROUNDS_CHOSEN, ROUNDS_MADE, Secret, slow_hash};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use pbkdf2::pbkdf2_hmac;
 use sha2::Sha256;
 use std::fmt::Write;
 
@@ -23,8 +22,6 @@ use std::fmt::Write;
 pub const NONCE_BYTES: usize = 16;
 
 const VERSION: &str = "1";
-const ROUNDS_CHOSEN: u32 = 600_000;
-const ROUNDS_RANDOM: u32 = 1_000;
 /// A token is longer than this by no honest means.
 const LONGEST: usize = 1_024;
 
@@ -35,13 +32,10 @@ pub struct TokenKey([u8; 32]);
 impl TokenKey {
     /// Derives the key. Slow on purpose for a password that a person chose: do it once.
     pub fn derive(user: &str, password: &Secret) -> Self {
-        let password = password.reveal();
-        let random = password.len() == 40 && password.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits = password.reveal().as_bytes();
+        let made = digits.len() == 40 && digits.iter().all(u8::is_ascii_hexdigit);
         let salt = format!("tandem-crm-interface token 1\n{}", user.to_lowercase());
-        let mut key = [0; 32];
-        let rounds = if random { ROUNDS_RANDOM } else { ROUNDS_CHOSEN };
-        pbkdf2_hmac::<Sha256>(password.as_bytes(), salt.as_bytes(), rounds, &mut key);
-        Self(key)
+        Self(slow_hash(password, salt.as_bytes(), if made { ROUNDS_MADE } else { ROUNDS_CHOSEN }))
     }
 
     /// The key as it was kept; none if these are not 64 hexadecimal digits.
@@ -161,6 +155,21 @@ mod tests {
         assert!(!read.is_genuine(&other));
         let kept = TokenKey::from_hexadecimal(key.to_hexadecimal().reveal()).unwrap();
         assert!(read.is_genuine(&kept));
+    }
+
+    #[test]
+    fn a_key_is_what_others_derive() {
+        // Both by the PBKDF2 of Python's hashlib.
+        let expected = [
+            (
+                "0123456789abcdef0123456789abcdef01234567",
+                "f6f1a2516daa4baf2d7e1fad22b5ff8801864ae4347f601777eb14a185329541",
+            ),
+            ("summer", "9fbe05473f3115aa05d0087378df64be7fdce0f8fd43e3d390e40cf897943b8a"),
+        ];
+        for (password, key) in expected {
+            assert_eq!(TokenKey::derive("OCSU", &Secret::new(password)).to_hexadecimal().reveal(), key);
+        }
     }
 
     #[test]
