@@ -10,11 +10,14 @@ use tandem_crm_port::{Answer, Command};
 use tandem_mapping::Mapping;
 use tandem_model::{EmailAddress, Kind, MailboxId};
 use tandem_reconcile::DeleteGuard;
-use tandem_store::{Commit, Epoch, Mailbox, StoreError};
+use tandem_store::{Commit, Epoch, Link, Mailbox, StoreError};
 use tokio::sync::{Mutex, OnceCell};
 
 /// At most so many items in one package to the CRM (CRM.interface's own default).
 pub(crate) const PACKAGE: usize = 10;
+
+/// Longest pause that a failed item keeps because a server asked for it; the mailbox's gate keeps to all that is asked.
+const LONGEST_TOLD: Duration = Duration::from_secs(3600);
 
 /// Which deletions may pass.
 #[derive(Debug, Clone, Copy)]
@@ -84,14 +87,33 @@ impl Worker {
         self.parts.store.commit(self.id(), self.epoch, commit).await
     }
 
-    /// When a failed item is tried again: the first pause, doubled with each attempt, up to the longest.
+    /// When a failed item is tried again: the first pause, doubled with each attempt, up to the longest. A server that
+    /// asks for more gets it, as far as a moment that is not impossible goes (see [`Worker::horizon`]).
     pub(crate) fn retry_at(&self, attempts: u32, told: Option<Duration>) -> Timestamp {
         let errors = &self.parts.settings.errors;
         let pause = errors.retry_first.saturating_mul(1 << attempts.min(16)).min(errors.retry_max);
-        let pause = told.map_or(pause, |told| told.max(pause));
-        self.now
-            .saturating_add(SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX))
-            .unwrap_or(Timestamp::MAX)
+        let pause = told.map_or(pause, |told| told.min(self.longest_pause()).max(pause));
+        self.after(pause)
+    }
+
+    /// Nothing is put off beyond this moment. What says so was noted by a clock that was ahead (or under settings that
+    /// are no longer in force), and is due: it would wait until that moment comes in truth.
+    pub(crate) fn horizon(&self) -> Timestamp {
+        self.after(self.longest_pause())
+    }
+
+    /// Whether a link that has a time is looked at in this cycle.
+    pub(crate) fn is_due(&self, link: &Link) -> bool {
+        link.due.is_none_or(|due| due <= self.now || due > self.horizon())
+    }
+
+    fn longest_pause(&self) -> Duration {
+        self.parts.settings.errors.retry_max.max(LONGEST_TOLD)
+    }
+
+    fn after(&self, pause: Duration) -> Timestamp {
+        let pause = SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
+        self.now.saturating_add(pause).unwrap_or(Timestamp::MAX)
     }
 
     /// Whether deletions of this kind that come up together may pass in this cycle: `fresh` new ones, all or none, and

@@ -84,12 +84,14 @@ pub trait Store: Send + Sync {
     /// The links of all mailboxes to an object.
     async fn copies(&self, object: &Object) -> Result<Vec<Linked>, StoreError>;
 
-    /// Links that are due at `now` or have something to do, at most `limit`, with ids above `after`, by id.
+    /// Links that are due at `now` or have something to do, at most `limit`, with ids above `after`, by id. Nobody puts
+    /// anything off beyond `horizon`: a moment after it was noted by a clock that was ahead, and is due, too.
     async fn due(
         &self,
         mailbox: &MailboxId,
         kind: Kind,
         now: Timestamp,
+        horizon: Timestamp,
         after: Option<LinkId>,
         limit: usize,
     ) -> Result<Vec<Linked>, StoreError>;

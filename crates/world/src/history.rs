@@ -20,9 +20,6 @@ const ROUNDS: u64 = 8;
 /// Longer than the longest pause between two tries.
 const REST: Duration = Duration::from_secs(2 * 3600);
 
-/// So far ahead a clock may have been.
-const AHEAD: Duration = Duration::from_secs(26 * 3600);
-
 /// A history under way.
 pub struct Play {
     stage: Stage,
@@ -245,10 +242,6 @@ impl Play {
         self.stage.settings.appointments.future_days = 60;
         self.stage.settings.appointments.past_days = 30;
         self.process = None;
-        if sides.book.has_reached("clock-jumps-ahead") {
-            // What a clock that was ahead put off is looked at when that time has come.
-            tokio::time::sleep(AHEAD).await;
-        }
         let mut quiet = 0u64;
         for round in 0..ROUNDS + 2 {
             tokio::time::sleep(REST).await;

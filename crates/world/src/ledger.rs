@@ -157,6 +157,7 @@ impl Store for Ledger {
         mailbox: &MailboxId,
         kind: Kind,
         now: Timestamp,
+        horizon: Timestamp,
         after: Option<LinkId>,
         limit: usize,
     ) -> Result<Vec<Linked>, StoreError> {
@@ -164,7 +165,7 @@ impl Store for Ledger {
         if self.sides.bug == "retries-forgotten" {
             return Ok(Vec::new());
         }
-        self.inner.due(mailbox, kind, now, after, limit).await
+        self.inner.due(mailbox, kind, now, horizon, after, limit).await
     }
 
     async fn links(

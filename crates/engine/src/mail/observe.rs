@@ -151,7 +151,8 @@ impl Worker {
     async fn due_mails(&self, folders: &mut Folders) -> Result<(), EngineError> {
         let mut after = None;
         loop {
-            let links = self.parts.store.due(self.id(), Kind::Mail, self.now, after, PAGE).await?;
+            let links =
+                self.parts.store.due(self.id(), Kind::Mail, self.now, self.horizon(), after, PAGE).await?;
             let Some(last) = links.last() else { return Ok(()) };
             after = last.link.id;
             let (moves, retries): (Vec<Linked>, Vec<Linked>) =

@@ -15,7 +15,8 @@ pub(crate) async fn due(worker: &Worker, kind: Kind) -> Result<(), EngineError> 
     let policy = worker.policy(kind);
     let mut after = None;
     loop {
-        let links = worker.parts.store.due(worker.id(), kind, worker.now, after, PAGE).await?;
+        let links =
+            worker.parts.store.due(worker.id(), kind, worker.now, worker.horizon(), after, PAGE).await?;
         let Some(last) = links.last() else { return Ok(()) };
         after = last.link.id;
         let mut works = Vec::new();
@@ -23,7 +24,7 @@ pub(crate) async fn due(worker: &Worker, kind: Kind) -> Result<(), EngineError> 
             // What only has to remember something is due when its time comes; who waits looks in each cycle, also where
             // a clock that was ahead noted when.
             let waits = linked.link.state == State::Waiting;
-            if waits || linked.link.due.is_none_or(|due| due <= worker.now) {
+            if waits || worker.is_due(&linked.link) {
                 works.push(worker.reread(linked).await?);
             }
         }

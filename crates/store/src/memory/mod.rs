@@ -89,10 +89,13 @@ impl Store for MemoryStore {
         mailbox: &MailboxId,
         kind: Kind,
         now: Timestamp,
+        horizon: Timestamp,
         after: Option<LinkId>,
         limit: usize,
     ) -> Result<Vec<Linked>, StoreError> {
-        let due = |link: &crate::Link| link.todo.is_some() || link.due.is_some_and(|due| due <= now);
+        let due = |link: &crate::Link| {
+            link.todo.is_some() || link.due.is_some_and(|due| due <= now || due > horizon)
+        };
         Ok(self.state().page(mailbox, kind, after, limit, due))
     }
 

@@ -163,10 +163,11 @@ impl Store for PostgresStore {
         mailbox: &MailboxId,
         kind: Kind,
         now: Timestamp,
+        horizon: Timestamp,
         after: Option<LinkId>,
         limit: usize,
     ) -> Result<Vec<Linked>, StoreError> {
-        self.read(async |client| read::due(client, mailbox, kind, now, after, limit).await).await
+        self.read(async |client| read::due(client, mailbox, kind, now, horizon, after, limit).await).await
     }
 
     async fn links(

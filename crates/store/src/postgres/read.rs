@@ -124,15 +124,17 @@ pub(super) async fn due(
     mailbox: &MailboxId,
     kind: Kind,
     now: Timestamp,
+    horizon: Timestamp,
     after: Option<LinkId>,
     limit: usize,
 ) -> Outcome<Vec<Linked>> {
     let sql = format!(
         "{LINKED} WHERE {OF_MAILBOX} AND l.id > $3 AND (l.due IS NOT NULL OR l.todo IS NOT NULL) \
-         AND (l.todo IS NOT NULL OR l.due <= $5) ORDER BY l.id LIMIT $4"
+         AND (l.todo IS NOT NULL OR l.due <= $5 OR l.due > $6) ORDER BY l.id LIMIT $4"
     );
-    let (start, count, now) = (start(after), count(limit), micros(now));
-    all(client, &sql, &[&mailbox.as_str(), &kind.as_str(), &start, &count, &now], rows::linked).await
+    let (start, count, now, horizon) = (start(after), count(limit), micros(now), micros(horizon));
+    let page: [&(dyn ToSql + Sync); 6] = [&mailbox.as_str(), &kind.as_str(), &start, &count, &now, &horizon];
+    all(client, &sql, &page, rows::linked).await
 }
 
 pub(super) async fn links(

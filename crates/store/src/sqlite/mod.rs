@@ -182,11 +182,12 @@ impl Store for SqliteStore {
         mailbox: &MailboxId,
         kind: Kind,
         now: Timestamp,
+        horizon: Timestamp,
         after: Option<LinkId>,
         limit: usize,
     ) -> Result<Vec<Linked>, StoreError> {
         let mailbox = mailbox.clone();
-        self.read(move |connection| read::due(connection, &mailbox, kind, now, after, limit)).await
+        self.read(move |connection| read::due(connection, &mailbox, kind, now, horizon, after, limit)).await
     }
 
     async fn links(

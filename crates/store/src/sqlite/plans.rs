@@ -106,7 +106,7 @@ fn no_question_looks_at_every_row() {
     assert_eq!(read::objects_by_record(&connection, Kind::Mail, ["rm3-1"].into_iter()).unwrap().len(), 1);
     assert_eq!(read::copies(&connection, ObjectId(7)).unwrap().len(), 1);
     let now = Timestamp::from_second(25).unwrap();
-    assert_eq!(read::due(&connection, &ann, Kind::Mail, now, None, 10).unwrap().len(), 3);
+    assert_eq!(read::due(&connection, &ann, Kind::Mail, now, Timestamp::MAX, None, 10).unwrap().len(), 3);
     assert_eq!(read::links(&connection, &ann, Kind::Mail, Some(LinkId(160)), 10).unwrap().len(), 10);
     assert_eq!(read::cursors(&connection, &ann, "mail").unwrap().len(), 0);
     assert_eq!(read::find(&connection, "km3-1").unwrap().len(), 1);

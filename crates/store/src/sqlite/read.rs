@@ -171,14 +171,17 @@ pub(super) fn due(
     mailbox: &MailboxId,
     kind: Kind,
     now: Timestamp,
+    horizon: Timestamp,
     after: Option<LinkId>,
     limit: usize,
 ) -> Outcome<Vec<Linked>> {
     // The first half of the condition repeats the index's own, or SQLite would not use it.
     let sql = format!(
-        "{LINKED} WHERE (l.due IS NOT NULL OR l.todo IS NOT NULL) AND (l.todo IS NOT NULL OR l.due <= ?5) AND {PAGE}"
+        "{LINKED} WHERE (l.due IS NOT NULL OR l.todo IS NOT NULL) \
+         AND (l.todo IS NOT NULL OR l.due <= ?5 OR l.due > ?6) AND {PAGE}"
     );
-    let page = params![mailbox.as_str(), kind.as_str(), start(after), count(limit), micros(now)];
+    let (start, count, now, horizon) = (start(after), count(limit), micros(now), micros(horizon));
+    let page = params![mailbox.as_str(), kind.as_str(), start, count, now, horizon];
     all(connection, &sql, page, rows::linked)
 }
 

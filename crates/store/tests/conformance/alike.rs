@@ -215,7 +215,10 @@ async fn everything(store: &dyn Store) -> Vec<String> {
             let who = mailbox(name);
             answers.push(format!("{:?}", store.links(&who, kind, None, 100).await.unwrap()));
             answers.push(format!("{:?}", store.links(&who, kind, Some(LinkId(2)), 2).await.unwrap()));
-            answers.push(format!("{:?}", store.due(&who, kind, at(9), Some(LinkId(1)), 3).await.unwrap()));
+            answers.push(format!(
+                "{:?}",
+                store.due(&who, kind, at(9), at(15), Some(LinkId(1)), 3).await.unwrap()
+            ));
             answers.push(format!("{:?}", store.links_by_graph(&who, kind, &ids).await.unwrap()));
             answers.push(format!("{:?}", store.links_by_record(&who, kind, &records).await.unwrap()));
         }

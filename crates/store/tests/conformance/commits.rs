@@ -285,6 +285,6 @@ pub async fn a_link_can_let_go_of_everything(store: &dyn Store) {
     store.commit(&ann, epoch, links(vec![write(bare.clone(), None)])).await.unwrap();
     assert_eq!(all_links(store, "ann").await[0].link, bare);
     assert!(store.links_by_graph(&ann, Kind::Mail, &["g".into()]).await.unwrap().is_empty());
-    assert!(store.due(&ann, Kind::Mail, at(100), None, 10).await.unwrap().is_empty());
+    assert!(store.due(&ann, Kind::Mail, at(100), at(100), None, 10).await.unwrap().is_empty());
     store.commit(&ann, epoch, links(vec![write(link("ann", "g"), None)])).await.unwrap();
 }

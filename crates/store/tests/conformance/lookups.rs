@@ -2,7 +2,7 @@
 
 use crate::fixture::*;
 use tandem_model::Kind;
-use tandem_store::{Commit, Cursor, Link, Store};
+use tandem_store::{Commit, Cursor, Link, State, Store};
 
 pub async fn links_are_found_by_copy_and_by_record(store: &dyn Store) {
     let epochs = claimed(store, &["ann", "bob"]).await;
@@ -122,7 +122,7 @@ pub async fn what_is_due_or_undone_comes_up(store: &dyn Store) {
     store.commit(&ann, epoch, links(writes)).await.unwrap();
     let due = |now, after, limit| {
         let ann = ann.clone();
-        async move { store.due(&ann, Kind::Mail, at(now), after, limit).await.unwrap() }
+        async move { store.due(&ann, Kind::Mail, at(now), at(now + 1_000), after, limit).await.unwrap() }
     };
     assert_eq!(graphs(&due(10, None, 100).await), ["now", "undone", "both", "overdue"]);
     assert_eq!(graphs(&due(9, None, 100).await), ["undone", "both", "overdue"]);
@@ -134,6 +134,31 @@ pub async fn what_is_due_or_undone_comes_up(store: &dyn Store) {
     done.todo = None;
     store.commit(&ann, epoch, links(vec![write(done, None)])).await.unwrap();
     assert_eq!(graphs(&due(9, None, 100).await), ["both", "overdue"]);
+}
+
+pub async fn what_was_put_off_beyond_the_horizon_comes_up(store: &dyn Store) {
+    let epoch = claimed(store, &["ann"]).await[0];
+    let ann = mailbox("ann");
+    let writes = vec![
+        write(Link { due: Some(at(20)), state: State::Failed, ..link("ann", "failed") }, None),
+        write(Link { due: Some(at(30)), state: State::Held, ..link("ann", "held") }, None),
+        write(Link { due: Some(at(90_000)), state: State::Failed, ..link("ann", "failed ahead") }, None),
+        write(Link { due: Some(at(90_000)), state: State::Held, ..link("ann", "held ahead") }, None),
+        write(Link { due: Some(at(4_000_000_000)), ..link("ann", "never") }, None),
+        write(Link { due: Some(at(90_000)), kind: Kind::Task, ..link("ann", "task") }, None),
+        write(link("ann", "settled"), None),
+    ];
+    store.commit(&ann, epoch, links(writes)).await.unwrap();
+    let due = |now, horizon, limit| {
+        let ann = ann.clone();
+        async move { store.due(&ann, Kind::Mail, at(now), at(horizon), None, limit).await.unwrap() }
+    };
+    // The horizon itself is possible.
+    assert_eq!(graphs(&due(10, 30, 100).await), ["failed ahead", "held ahead", "never"]);
+    assert_eq!(graphs(&due(10, 29, 100).await), ["held", "failed ahead", "held ahead", "never"]);
+    assert_eq!(graphs(&due(20, 30, 2).await), ["failed", "failed ahead"]);
+    // To the clock that noted them they are not due before their time.
+    assert_eq!(graphs(&due(89_000, 90_000, 100).await), ["failed", "held", "never"]);
 }
 
 pub async fn cursors_are_kept_and_forgotten(store: &dyn Store) {

@@ -64,6 +64,7 @@ conformance!(
     lookups::copies_are_those_of_all_mailboxes,
     lookups::pages_follow_each_other,
     lookups::what_is_due_or_undone_comes_up,
+    lookups::what_was_put_off_beyond_the_horizon_comes_up,
     lookups::cursors_are_kept_and_forgotten,
     health::the_list_of_mailboxes_is_as_registered,
     health::cycles_and_errors_are_counted,
