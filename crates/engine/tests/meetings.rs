@@ -196,7 +196,9 @@ async fn what_the_crm_deletes_while_its_organiser_takes_no_part_stays_with_every
     assert!(activity.is("ConnectorPublished"));
     stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
     stage.settle().await;
-    stage.was(&activity.name(), "gone-in-crm").await;
+    stage.was(&activity.name(), "kept-in-outlook").await;
+    let link = stage.links("ben", Kind::Appointment).await.remove(0);
+    assert_eq!((link.state, link.reason.as_str()), (State::Skipped, "kept-in-outlook"));
     stage.event("ben", "Review").await;
 
     let mails = stage.mails_sent().await;

@@ -153,7 +153,13 @@ pub(crate) fn gone_in_crm(
             reasons: vec![Reason::EditBeatsDelete { side: "Microsoft 365" }],
         };
     }
-    if !policy.direction.to_m365() || published {
+    if !policy.direction.to_m365() {
+        let mut plan = Plan::rest(role, Outcome::Skipped, reason);
+        plan.reasons.push(Reason::DirectionForbids);
+        return plan;
+    }
+    if published {
+        let reason = if reason == Reason::GoneInCrm { Reason::KeptInOutlook } else { reason };
         return Plan::rest(role, Outcome::Skipped, reason);
     }
     if !policy.deletions {

@@ -37,6 +37,7 @@ pub enum Reason {
     RemovedByUser,
     GoneInM365,
     GoneInCrm,
+    KeptInOutlook,
     StaysDeleted,
     GoneOnBoth,
     EditBeatsDelete { side: &'static str },
@@ -81,6 +82,7 @@ impl Reason {
             Reason::RemovedByUser => "removed-by-user",
             Reason::GoneInM365 => "gone-in-m365",
             Reason::GoneInCrm => "gone-in-crm",
+            Reason::KeptInOutlook => "kept-in-outlook",
             Reason::StaysDeleted => "stays-deleted",
             Reason::GoneOnBoth => "gone-on-both",
             Reason::EditBeatsDelete { .. } => "edit-beats-delete",
@@ -210,6 +212,13 @@ impl fmt::Display for Reason {
             }
             Reason::GoneInM365 => write!(f, "deleted in Microsoft 365"),
             Reason::GoneInCrm => write!(f, "deleted in the CRM"),
+            Reason::KeptInOutlook => {
+                write!(
+                    f,
+                    "deleted in the CRM, but kept in Outlook: the CRM knew this meeting from a guest's calendar only, and \
+                     calls nothing off for its organiser; restore the record to have it in step again"
+                )
+            }
             Reason::StaysDeleted => {
                 write!(
                     f,

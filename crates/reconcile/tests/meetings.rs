@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use tandem_model::{Document, EmailAddress, Kind, Response};
 use tandem_reconcile::{
-    BaseView, CopyFacts, CopyRole, CrmFacts, CrmWrite, M365Write, MailRules, Organizer, Outcome, Peers, Plan,
-    Policy, Reason, Side, Situation, plan,
+    BaseView, CopyFacts, CopyRole, CrmFacts, CrmWrite, Direction, M365Write, MailRules, Organizer, Outcome,
+    Peers, Plan, Policy, Reason, Side, Situation, plan,
 };
 
 const NOW: &str = "2026-06-01T00:00:00Z";
@@ -97,6 +97,10 @@ impl<'a> Look<'a> {
     }
 
     fn plan(&self) -> Plan {
+        self.plan_under(&policy())
+    }
+
+    fn plan_under(&self, policy: &Policy) -> Plan {
         let situation = Situation {
             kind: Kind::Appointment,
             owner: &owner(),
@@ -109,7 +113,7 @@ impl<'a> Look<'a> {
             peers: self.peers,
             patience_over: self.patience_over,
         };
-        plan(&situation, &policy(), now())
+        plan(&situation, policy, now())
     }
 }
 
@@ -301,11 +305,33 @@ fn how_an_attendees_calendar_shows_a_meeting_does_not_bring_back_what_was_delete
     look.facts = facts(Organizer::Outsider);
     let plan = look.plan();
     assert_eq!((plan.outcome, plan.m365), (Outcome::Skipped, None), "a guest's copy is its organiser's");
+    assert_eq!(plan.reasons, [Reason::KeptInOutlook]);
     look.m365 = Side::Present(&moved);
     assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "the organiser moved it");
     look.facts = facts(Organizer::Owner);
     look.m365 = Side::Present(&accepted);
     assert!(matches!(look.plan().crm, Some(CrmWrite::Restore { .. })), "the meeting is the owner's");
+}
+
+#[test]
+fn what_stays_though_its_record_was_deleted_says_which_rule_keeps_it() {
+    let base = meeting("Plan", "2026-06-10", &["ann@own.example"]);
+    let mut look = Look::linked(&base, Side::Unchanged, Side::Gone);
+    let reasons = |look: &Look<'_>, policy: &Policy| {
+        let plan = look.plan_under(policy);
+        assert_eq!((plan.outcome, plan.writes()), (Outcome::Skipped, false));
+        plan.reasons
+    };
+    let to_crm = Policy { direction: Direction::ToCrm, ..policy() };
+    assert_eq!(reasons(&look, &to_crm), [Reason::GoneInCrm, Reason::DirectionForbids]);
+    let for_ever = Policy { deletions: false, ..policy() };
+    assert_eq!(reasons(&look, &for_ever), [Reason::GoneInCrm, Reason::DeletionsOff { side: "the CRM" }]);
+    look.record.published = true;
+    assert_eq!(reasons(&look, &policy()), [Reason::KeptInOutlook]);
+    look.record.reassigned = true;
+    assert_eq!(reasons(&look, &policy()), [Reason::Reassigned]);
+    (look.record.published, look.record.reassigned) = (false, false);
+    assert_eq!(look.plan().reasons, [Reason::GoneInCrm], "nothing keeps it");
 }
 
 #[test]

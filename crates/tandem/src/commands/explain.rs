@@ -71,9 +71,6 @@ fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<M
         let record = record.map_or_else(String::new, |record| format!(", record {record}"));
         let mailbox = names.get(&link.mailbox).map_or(link.mailbox.as_str(), String::as_str);
         output::line(&format!("  {} of {mailbox}{record}: {}", link.kind, standing(link, now)));
-        if let Some(hint) = hint(link) {
-            output::line(&format!("    {hint}"));
-        }
     }
     output::line("");
     let mailbox = |entry: &JournalEntry| {
@@ -118,14 +115,6 @@ fn standing(link: &Link, now: Timestamp) -> String {
         _ => {}
     }
     text
-}
-
-/// What the reason does not say, for it is given where a deletion travels as well.
-fn hint(link: &Link) -> Option<&'static str> {
-    (link.state == State::Skipped && link.reason == "gone-in-crm").then_some(
-        "It stays in Outlook: somebody else called the meeting, or the settings let nothing travel there. Restore the \
-         record to have it in step again.",
-    )
 }
 
 fn step(step: Step) -> &'static str {
@@ -208,12 +197,15 @@ mod tests {
         );
         link.due = Some("2026-11-26T12:05:00Z".parse().unwrap());
         assert!(standing(&link, now).ends_with("; looked at again at 2026-11-26 12:05:00Z"));
-        (link.state, link.reason, link.detail) =
-            (State::Skipped, "gone-in-crm".to_owned(), "deleted in the CRM".to_owned());
-        assert_eq!(standing(&link, now), "skipped (gone-in-crm): deleted in the CRM");
-        assert!(hint(&link).unwrap().contains("stays in Outlook"));
-        link.state = State::Deleted;
-        assert_eq!(hint(&link), None);
+        (link.state, link.reason, link.detail) = (
+            State::Skipped,
+            "kept-in-outlook".to_owned(),
+            "deleted in the CRM, but kept in Outlook".to_owned(),
+        );
+        assert_eq!(
+            standing(&link, now),
+            "skipped (kept-in-outlook): deleted in the CRM, but kept in Outlook"
+        );
     }
 
     #[test]
