@@ -275,6 +275,30 @@ async fn a_deletion_in_the_crm_reaches_mailboxes_that_have_a_copy() {
 }
 
 #[tokio::test]
+async fn one_who_holds_a_copy_of_what_was_deleted_may_ask_for_it_and_bring_it_back() {
+    let crm = covote().await;
+    crm.add_rep("Eve", "Europe/Vienna").await;
+    let (record, _) = added(&crm).await;
+    crm.delete(&record).await;
+    // Nobody named her: she has her copy by a distribution list.
+    let eve = crm.rep("eve");
+    assert!(eve.get(&record, VEVENT).await.is_none());
+    let known = eve.add(KEY, Item::Appointment(meeting())).await;
+    assert_eq!((known.code, known.reason.as_deref()), (StatusCode::ALREADY_THERE, Some("deleted")));
+    let deleted = eve.get(&record, VEVENT).await.unwrap();
+    assert_eq!(deleted.state, RecordState::Deleted);
+    let restore = Command::Replace {
+        record: record.clone(),
+        item: Item::Appointment(meeting()),
+        fields: fields(&["subject"]),
+        if_stamp: Some(deleted.stamp),
+    };
+    assert_eq!(eve.status(restore).await.code, StatusCode::OK);
+    assert!(matches!(eve.get(&record, VEVENT).await.unwrap().state, RecordState::Present { .. }));
+    crm.stop().await;
+}
+
+#[tokio::test]
 async fn an_edit_of_one_who_knows_of_the_deletion_brings_it_back() {
     let crm = covote().await;
     let (record, _) = added(&crm).await;

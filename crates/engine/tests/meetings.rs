@@ -450,3 +450,26 @@ async fn a_meeting_that_its_organiser_was_about_to_get_waits_while_his_mailbox_i
     assert_eq!(stage.links("ann", Kind::Appointment).await[0].state, State::Linked);
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn a_file_that_a_second_person_imports_after_its_record_was_deleted_brings_that_back_once() {
+    let stage = Stage::set().await;
+    let mut file = stage.on(5, "10:00", "11:00", "Review");
+    file["iCalUId"] = "file-1".into();
+    stage.enters("ann", file.clone()).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
+    stage.settle().await;
+    assert!(stage.events("ann").await.is_empty());
+
+    // Nobody in the CRM named Ben: he may not ask for the record before he says that he holds a copy.
+    stage.enters("ben", file).await;
+    stage.settle().await;
+    let link = stage.links("ben", Kind::Appointment).await.remove(0);
+    assert_eq!((link.state, link.reason.as_str()), (State::Linked, ""), "{}", link.detail);
+    let back = stage.activity("Review").await;
+    assert_eq!(back.name(), activity.name());
+    assert!(!back.is("ConnectorDeleted"));
+    stage.strike().await;
+}

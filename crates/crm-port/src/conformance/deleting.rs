@@ -1,7 +1,7 @@
 //! Deleting, from either side.
 
 use super::Site;
-use super::asking::{Asking, add, ensure, replace, subject, task};
+use super::asking::{Asking, add, appointment, ensure, replace, subject, task, two_reps};
 use crate::{Command, Outcome, RecordState};
 use tandem_model::Kind;
 
@@ -19,6 +19,20 @@ pub(super) async fn deletions_are_reported(site: &dyn Site) -> Result<(), String
     ensure(again.outcome == Outcome::AlreadyThere && again.record == Some(record), || {
         format!("added again under its key: {again:?}")
     })
+}
+
+pub(super) async fn is_shown_to_who_adds_it(site: &dyn Site) -> Result<(), String> {
+    let [first, second] = two_reps(site).await?;
+    let (one, other) = (Asking { site, rep: first }, Asking { site, rep: second });
+    let (key, kind) = ("is-shown-to-who-adds-it:key", Kind::Appointment);
+    let (record, _) = one.add(key, appointment("Imported by two", &one.rep, &[])?).await?;
+    site.delete(kind, &record).await;
+    let again = other.write(add(key, appointment("Imported by two", &other.rep, &[])?)).await?;
+    ensure(again.outcome == Outcome::AlreadyThere && again.record.as_ref() == Some(&record), || {
+        format!("added by another rep: {again:?}")
+    })?;
+    let shown = other.get(kind, &record).await?;
+    ensure(shown.state == RecordState::Deleted, || format!("{shown:?}"))
 }
 
 pub(super) async fn is_soft_and_conditional(site: &dyn Site) -> Result<(), String> {

@@ -75,6 +75,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("what has a key is reported outside the window", |site| Box::pin(changes::keys_beat_windows(site))),
     ("a foreign anchor is refused", |site| Box::pin(changes::foreign_anchors_are_refused(site))),
     ("users' deletions are reported", |site| Box::pin(deleting::deletions_are_reported(site))),
+    ("whoever adds what was deleted may ask for it", |site| {
+        Box::pin(deleting::is_shown_to_who_adds_it(site))
+    }),
     ("what other connectors noted is told by rep and kind", |site| Box::pin(foreign::keys_are_told(site))),
     ("deleting is soft and conditional", |site| Box::pin(deleting::is_soft_and_conditional(site))),
 ];

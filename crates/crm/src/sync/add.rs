@@ -89,14 +89,16 @@ fn already_there(
 ) -> Result<Status, Outcome> {
     let record = writing.get(&known.target)?.ok_or_else(|| dangling(known))?;
     let set = set::read(writing, &record)?;
+    if content_type == ContentType::Vevent {
+        // Whoever is told of a record may ask for it, also where it was deleted: only then does he know when.
+        writing.hold(&context.actor.rep_id, &record)?;
+    }
     if view::is_deleted(context, content_type, &record, &set) {
         let answer = status::about(StatusCode::ALREADY_THERE, &record);
         return Ok(status::because(answer, "deleted", "the record was deleted in the CRM"));
     }
-    match content_type {
-        ContentType::Record => take_part(writing, context, &record)?,
-        ContentType::Vevent => writing.hold(&context.actor.rep_id, &record)?,
-        _ => {}
+    if content_type == ContentType::Record {
+        take_part(writing, context, &record)?;
     }
     let record = writing.get(&known.target)?.ok_or_else(|| dangling(known))?;
     let item = readback(writing, context, content_type, &record)?;

@@ -88,7 +88,7 @@ impl Desk<'_> {
             return None;
         }
         let shared = matches!(entry.kind, Kind::Mail | Kind::Appointment);
-        let keys: Vec<String> = entry
+        let keys: BTreeSet<String> = entry
             .keys
             .iter()
             .filter(|(_, rep)| shared || *rep == self.acting.rep_id)
@@ -105,6 +105,7 @@ impl Desk<'_> {
         } else {
             return None;
         };
+        let keys = keys.into_iter().collect();
         Some(Change { record: record.clone(), keys, stamp: entry.stamp(), modified: None, state })
     }
 

@@ -65,10 +65,9 @@ impl Records {
 
     /// Notes something that is no change of the record.
     pub fn note_key(&mut self, record: &RecordId, key: &str, rep: u64) {
-        if let Some(entry) = self.entries.get_mut(record)
-            && entry.keys.iter().all(|(known, _)| known != key)
-        {
-            entry.keys.push((key.to_owned(), rep));
+        let noted = (key.to_owned(), rep);
+        if let Some(entry) = self.entries.get_mut(record).filter(|entry| !entry.keys.contains(&noted)) {
+            entry.keys.push(noted);
         }
     }
 
