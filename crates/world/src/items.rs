@@ -4,6 +4,7 @@
 //! in the journal, and if the item was deleted meanwhile, the item must be there all the same.
 
 use crate::hands::PLACE;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -124,6 +125,8 @@ pub struct Item {
     pub outsiders: bool,
     /// Changes that no mark tells of: another time, a task that is done.
     pub turns: Vec<Turn>,
+    /// When somebody changed anything about it, and where.
+    pub touched: Vec<(Side, Timestamp)>,
     /// Whether it is a series.
     pub series: bool,
     /// Whether its owner keeps it to himself.
@@ -145,6 +148,12 @@ pub struct Item {
 }
 
 impl Item {
+    /// When somebody changed it last on this side, up to that moment.
+    pub fn last_touched(&self, side: Side, until: Timestamp) -> Option<Timestamp> {
+        let there = self.touched.iter().filter(|(on, at)| *on == side && *at <= until);
+        there.map(|(_, at)| *at).max()
+    }
+
     /// Replaces what one sees.
     pub fn write(&mut self, field: &'static str, side: Side, shown: &str, mark: &str) {
         self.see(Some(field), shown);

@@ -190,6 +190,7 @@ impl Store for Ledger {
         for line in &commit.journal {
             self.sides.book.line(|| told(line));
         }
+        self.sides.note_contests(&commit.journal);
         let into = transitions(&commit);
         let resets = commit.cursors.iter().filter(|cursor| cursor.position.is_none()).count();
         self.sides.book.find(

@@ -3,6 +3,7 @@
 mod acts;
 mod book;
 mod clock;
+mod contests;
 mod dice;
 mod ends;
 mod fate;

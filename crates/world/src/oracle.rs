@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use tandem_audit::{Audit, Kind, MailboxDump, Report, Scope, ScopedMailbox, Sight};
 use tandem_model::Kind as Kept;
 use tandem_outside::Clock;
@@ -34,6 +35,10 @@ pub async fn examine(stage: &Stage, cast: &mut Cast) {
         doubles(stage, item, &ends);
         edits(stage, item, &ends).await;
         secrets(stage, item, &ends);
+    }
+    let contests = std::mem::take(&mut *stage.sides.contests.lock().unwrap_or_else(PoisonError::into_inner));
+    for contest in contests {
+        contest.judge(&cast.items, &stage.sides.book);
     }
     mails(stage, cast, &shelves).await;
 }

@@ -4,6 +4,10 @@
 //! A bug at a seam is as good as one in the engine: an engine that sends no `If-Match` and a network that takes it off the
 //! request are the same to both sides. So the engine, the clients and the store stay as they are shipped.
 
+mod misled;
+
+pub use misled::Misled;
+
 use bytes::Bytes;
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
@@ -14,12 +18,14 @@ use tandem_settings::Settings;
 use tandem_store::Commit;
 
 /// All planted bugs, each with what it stands for.
-pub const BUGS: [(&str, &str); 29] = [
+pub const BUGS: [(&str, &str); 31] = [
     ("cursor-before-data", "a page's position is kept, its items are not"),
+    ("crm-anchor-early", "the CRM's anchor is kept before what it brought"),
     ("echo-by-timestamp", "what was changed soon after a write is taken for that write's echo"),
     ("no-fence", "a worker that lost its mailbox goes on committing"),
     ("outbox-not-consulted", "creates that a crash interrupted are not looked up"),
     ("loser-not-in-journal", "what lost a conflict is written down nowhere"),
+    ("wrong-side-wins", "the CRM wins what both sides changed, whoever should"),
     ("objects-by-mailbox", "what another mailbox brought already is not found"),
     ("base-forgotten", "the last common ground is not kept"),
     ("links-forgotten", "links are not found by the copy's id"),

@@ -2,10 +2,13 @@
 
 use crate::book::Book;
 use crate::clock::{TrueTime, Watch};
+use crate::contests::Contest;
 use crate::dice::Dice;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tandem_crm::Embedded;
+use tandem_outside::Clock;
+use tandem_store::NewEntry;
 use tandem_tenant::Tenant;
 
 /// What the network does to one request.
@@ -69,6 +72,8 @@ pub struct Sides {
     pub net: Mutex<Vec<Pending<NetFault>>>,
     /// What was to be deleted in Microsoft 365 in this round, by mailbox and kind; a deletion that is tried again is one.
     pub deletions: Mutex<BTreeMap<String, BTreeSet<String>>>,
+    /// Who won what both sides had changed, as the journal says.
+    pub contests: Mutex<Vec<Contest>>,
     /// The bug that is planted; empty in all shipped binaries.
     pub bug: &'static str,
     /// When the connector wrote, for a bug that goes by it.
@@ -104,6 +109,13 @@ impl Sides {
     /// Takes what is to happen to this commit, if anything.
     pub fn commit_fault(&self) -> Option<CommitFault> {
         take(&self.commits, |_| true)
+    }
+
+    /// Takes from lines of the journal who won.
+    pub fn note_contests(&self, lines: &[NewEntry]) {
+        let now = self.time.now();
+        let told = lines.iter().flat_map(|line| Contest::told(line, now));
+        self.contests.lock().unwrap_or_else(PoisonError::into_inner).extend(told);
     }
 
     /// Forgets how many deletions were sent, and tells the largest number of one kind to one mailbox.

@@ -19,6 +19,7 @@ use std::time::Duration;
 use tandem_crm::{ADMINISTRATOR, Embedded};
 use tandem_crm_interface::client::{CrmClient, Endpoint, Master};
 use tandem_crm_interface::session::Secret;
+use tandem_crm_port::CrmPort;
 use tandem_engine::{Connector, EngineError, Parts, Roster};
 use tandem_graph::{App, ClientLimits, Cloud, Graph, Outside};
 use tandem_groupware::Rules;
@@ -81,6 +82,7 @@ impl Ground {
             #[cfg(feature = "planted")]
             echoes: crate::planted::Echoes::default(),
             deletions: Mutex::default(),
+            contests: Mutex::default(),
             bug,
             commits: Mutex::default(),
         })
@@ -179,9 +181,13 @@ impl Stage {
         #[cfg(feature = "planted")]
         crate::planted::settings(self.sides.bug, &mut settings);
         let store = Ledger::new(self.store.clone(), self.sides.clone(), fate.clone());
+        let crm: Arc<dyn CrmPort> = Arc::new(crm);
+        #[cfg(feature = "planted")]
+        let crm =
+            Arc::new(crate::planted::Misled { inner: crm, store: self.store.clone(), bug: self.sides.bug });
         let connector = Connector::new(Parts {
             graph: Graph::new(outside, cloud, app, limits),
-            crm: Arc::new(crm),
+            crm,
             store: Arc::new(store),
             settings,
             clock: self.sides.watch.clone(),

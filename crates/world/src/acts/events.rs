@@ -147,6 +147,9 @@ impl Cast {
             let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
             let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
             self.sides.book.line(|| format!("m365  {} to {day} {from}: {done}", item.name));
+            if done {
+                self.touch(index, Side::M365);
+            }
             if let (true, Some(item)) = (done, self.items.get_mut(index)) {
                 item.turn(Side::M365, &state_in_outlook(&copy), Some(begin(&day, &from)));
             }
@@ -231,6 +234,9 @@ impl Cast {
             self.hands.mailbox(owner, "PATCH", &path, &patch).is_some()
         };
         self.sides.book.line(|| format!("m365  occurrence {day} of event {index}: {done}"));
+        if done {
+            self.touch(index, Side::M365);
+        }
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
             item.turn(Side::M365, &state_in_outlook(&copy), None);
         }

@@ -18,6 +18,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tandem_audit::Record;
+use tandem_outside::Clock;
 
 /// The people of a history, and what the audience knows of their doings.
 pub struct Cast {
@@ -82,6 +83,7 @@ impl Cast {
             meeting: false,
             outsiders: false,
             turns: Vec::new(),
+            touched: vec![(made, self.sides.time.now())],
             series: false,
             private: false,
             made,
@@ -153,15 +155,28 @@ impl Cast {
         Some(found)
     }
 
-    /// Changes some fields of a record, and remembers what was seen meanwhile.
-    pub(crate) async fn edit_record(&self, index: usize, record: &Record, fields: &[(&str, &str)]) -> bool {
+    /// Somebody has changed something about an item on this side.
+    pub(crate) fn touch(&mut self, index: usize, side: Side) {
+        let now = self.sides.time.now();
+        if let Some(item) = self.items.get_mut(index) {
+            item.touched.push((side, now));
+        }
+    }
+
+    /// Changes some fields of a record.
+    pub(crate) async fn edit_record(
+        &mut self,
+        index: usize,
+        record: &Record,
+        fields: &[(&str, &str)],
+    ) -> bool {
         let Some(item) = self.items.get(index) else { return false };
         let (table, name) = (item.sort.table(), item.name.clone());
         if !self.hands.edits(table, &record.id, fields).await {
             return false;
         }
-        let sides = self.sides.clone();
-        sides.book.line(|| format!("crm   {name} {} := {fields:?}", record.name()));
+        self.touch(index, Side::Crm);
+        self.sides.book.line(|| format!("crm   {name} {} := {fields:?}", record.name()));
         true
     }
 
@@ -199,6 +214,9 @@ impl Cast {
         let id = copy["id"].as_str().unwrap_or_default();
         let done = self.hands.mailbox(owner, "PATCH", &format!("/{collection}/{id}"), &patch).is_some();
         self.sides.book.line(|| format!("m365  {label} {patch} {}", if done { "done" } else { "refused" }));
+        if done {
+            self.touch(index, Side::M365);
+        }
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
             item.write(field, Side::M365, &in_outlook(&copy, pointer), &mark);
         }

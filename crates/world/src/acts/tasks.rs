@@ -70,6 +70,9 @@ impl Cast {
                 } else {
                     self.hands.mailbox(owner, "POST", &format!("/tasks/{id}/move"), &json!({"list": "Later"}))
                 };
+                if done.is_some() {
+                    self.touch(index, Side::M365);
+                }
                 if let (Some(done), Some(item)) = (done, self.items.get_mut(index)) {
                     item.id = done["id"].as_str().map(str::to_owned);
                     if completes {
