@@ -57,6 +57,10 @@ impl Contest {
         if item.meeting {
             return self.winner == Side::M365;
         }
+        // Items that the service touches by itself look newer than what people did to them.
+        if self.winner == Side::M365 && book.has_reached("touched") {
+            return true;
+        }
         let last = |side| item.last_touched(side, self.at);
         match (last(self.winner), last(loser)) {
             (Some(won), Some(lost)) => lost.duration_since(won) <= TIE || book.unheard(),
@@ -121,6 +125,19 @@ mod tests {
         assert_eq!(wrong(item(false, &tie), Side::M365), [""; 0]);
         let later = [(Side::M365, 50), (Side::Crm, 10), (Side::Crm, 101)];
         assert_eq!(wrong(item(false, &later), Side::M365), [""; 0], "nobody knew of it yet");
+    }
+
+    #[test]
+    fn what_the_service_touched_looks_newer() {
+        for (winner, newer, loser, wrong) in
+            [(Side::M365, Side::Crm, "i1 m2", 0), (Side::Crm, Side::M365, "i1 m1", 1)]
+        {
+            let book = Book::new(false);
+            book.reach("touched");
+            let touched = [(winner, 10), (newer, 50)];
+            Contest { at: at(100), winner, loser: loser.to_owned() }.judge(&[item(false, &touched)], &book);
+            assert_eq!(book.close().2.len(), wrong, "{winner:?}");
+        }
     }
 
     #[test]
