@@ -83,12 +83,12 @@ async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, shelves: &Shelv
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
         for difference in &mut appointments.different {
             let Some(item) = of(&difference.title) else { continue };
+            let story = story(stage, item, &shelves.ends(item)).await;
             // Whom the rules keep from being invited, the journal says so of.
-            let uninvited = difference.fields.contains_key("attendees") && {
-                let story = story(stage, item, &shelves.ends(item)).await;
-                ["silent", "not-mailed"].iter().any(|code| carries(&story, code))
+            let uninvited = ["silent", "not-mailed"].iter().any(|code| carries(&story, code));
+            let silent = |field: &str| {
+                field == "text" || (field == "attendees" && uninvited) || is_kept_after_crash(&story, field)
             };
-            let silent = |field: &str| field == "text" || (field == "attendees" && uninvited);
             difference
                 .fields
                 .retain(|field, _| !(is_protected(stage, item) || (item.meeting && silent(field))));
@@ -107,6 +107,16 @@ async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, shelves: &Shelv
         contacts.crm_only.retain(|one| of(&one.title).is_none_or(|item| item.deleted != Some(Side::M365)));
     }
     report
+}
+
+/// Whether the journal says that a field is not written to Outlook, and that the record was found after a crash. What was
+/// changed in the CRM while a first reading was interrupted mails nobody: its key may be one that an older connector noted,
+/// and its values nobody's edit of today.
+fn is_kept_after_crash(story: &str, field: &str) -> bool {
+    let kept = story.split("\"not-mailed\":{\"fields\":[").skip(1);
+    let names =
+        |rest: &str| rest.split(']').next().is_some_and(|fields| fields.contains(&format!("\"{field}\"")));
+    carries(story, "found-after-crash") && kept.into_iter().any(names)
 }
 
 /// Whether nothing that is done to it in the CRM may reach Outlook, for it would mail somebody outside, or about a
