@@ -84,8 +84,8 @@ impl Simulators {
 
     /// Where the CRM's pages are, and how to sign in.
     pub(crate) fn pages(&self) -> String {
-        let [web, user, password] = ["web", "master_user", "password"].map(|name| self.crm.said(name));
-        format!("{web} (sign in as {user} with the password {password})")
+        let CrmAccess { user, password, .. } = self.crm_access();
+        format!("{} (sign in as {user} with the password {password})", self.crm.said("web"))
     }
 
     pub(crate) fn check(&mut self) -> Result<(), DemoError> {

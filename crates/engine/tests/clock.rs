@@ -19,6 +19,19 @@ async fn refuse_the_next_change(stage: &Stage, seconds: u64) {
     stage.outlook("POST", "/faults", refusal).await;
 }
 
+/// More goes from a calendar at once than the guard lets pass.
+async fn delete_thirty_of_forty(stage: &Stage) {
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        let event = stage.on(1 + number, "10:00", "11:00", &format!("Visit {number}"));
+        ids.push(stage.enters("ann", event).await);
+    }
+    stage.settle().await;
+    for id in &ids[..30] {
+        stage.deletes("ann", id).await;
+    }
+}
+
 #[tokio::test]
 async fn what_failed_while_the_clock_was_ahead_is_tried_again_when_it_is_right() {
     let mut stage = Stage::set().await;
@@ -63,15 +76,7 @@ async fn what_a_server_puts_off_for_days_is_tried_again_after_the_longest_pause(
 #[tokio::test]
 async fn what_was_held_while_the_clock_was_ahead_passes_when_the_limit_is_raised() {
     let mut stage = Stage::set().await;
-    let mut ids = Vec::new();
-    for number in 0..40 {
-        let event = stage.on(1 + number, "10:00", "11:00", &format!("Visit {number}"));
-        ids.push(stage.enters("ann", event).await);
-    }
-    stage.settle().await;
-    for id in &ids[..30] {
-        stage.deletes("ann", id).await;
-    }
+    delete_thirty_of_forty(&stage).await;
     stage.later(AHEAD);
     stage.settle().await;
     let links = stage.links("ann", Kind::Appointment).await;
@@ -88,15 +93,7 @@ async fn what_was_held_while_the_clock_was_ahead_passes_when_the_limit_is_raised
 #[tokio::test]
 async fn what_was_put_off_by_a_clock_that_is_right_waits_its_time() {
     let mut stage = Stage::set().await;
-    let mut ids = Vec::new();
-    for number in 0..40 {
-        let event = stage.on(1 + number, "10:00", "11:00", &format!("Visit {number}"));
-        ids.push(stage.enters("ann", event).await);
-    }
-    stage.settle().await;
-    for id in &ids[..30] {
-        stage.deletes("ann", id).await;
-    }
+    delete_thirty_of_forty(&stage).await;
     stage.settle().await;
     stage.restart_with(|settings| settings.errors.delete_guard_percent = 100).await;
     stage.settle().await;

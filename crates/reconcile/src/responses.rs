@@ -28,8 +28,8 @@ fn lost_in_crm(base: BaseView<'_>, m365: &Document, crm: &Document) -> Document 
     let Some(mut answers) = before.get(RESPONSES).as_object().cloned() else { return before };
     let holds = |document: &Document, address: &str| document.get(RESPONSES).get(address).is_some();
     let named = |address: &str| {
-        let attendees = crm.get("attendees").as_array().into_iter().flatten();
-        attendees.into_iter().any(|attendee| attendee["address"] == address)
+        let mut attendees = crm.get("attendees").as_array().into_iter().flatten();
+        attendees.any(|attendee| attendee["address"] == address)
     };
     answers.retain(|address, answer| {
         let stands = m365.get(RESPONSES).get(address) == Some(answer);
