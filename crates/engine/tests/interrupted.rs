@@ -302,6 +302,39 @@ async fn what_the_connector_wrote_unheard_is_no_edit_that_brings_a_deleted_item_
 }
 
 #[tokio::test]
+async fn who_takes_back_what_the_connector_told_unheard_is_heard() {
+    for with_more in [false, true] {
+        let (stage, crm) = fragile().await;
+        let mut visit = stage.on(3, "10:00", "11:00", "Visit");
+        visit["location"] = json!({"displayName": "Room 1"});
+        let id = stage.enters("ann", visit).await;
+        stage.settle().await;
+        stage.changes("ann", &id, json!({"location": {"displayName": "Room 9"}})).await;
+        crm.answers(1, 1);
+        assert!(stage.cycle("ann").await.is_err());
+        assert_eq!(
+            stage.activity("Visit").await.get("A031Location"),
+            "Room 9",
+            "nobody heard that it was done"
+        );
+        stage.changes("ann", &id, json!({"location": {"displayName": "Room 1"}})).await;
+        if with_more {
+            stage
+                .changes("ann", &id, json!({"body": {"contentType": "text", "content": "Bring coffee"}}))
+                .await;
+        }
+        crm.answers(0, 0);
+        stage.later(60);
+        stage.settle().await;
+        assert_eq!(stage.event("ann", "Visit").await["location"]["displayName"], "Room 1");
+        let activity = stage.activity("Visit").await;
+        assert_eq!(activity.get("A031Location"), "Room 1", "with more: {with_more}");
+        assert_eq!(activity.get("Text"), if with_more { "Bring coffee" } else { "" });
+        stage.strike().await;
+    }
+}
+
+#[tokio::test]
 async fn a_person_whom_the_crm_knew_and_a_contact_fill_each_other_up_wherever_that_was_cut_off() {
     for calls in 1..=6 {
         let (stage, crm) = fragile().await;

@@ -218,6 +218,31 @@ async fn what_the_crm_deletes_while_its_organiser_takes_no_part_stays_with_every
     stage.strike().await;
 }
 
+#[tokio::test]
+async fn what_the_crm_deletes_is_not_brought_back_by_a_copy_that_becomes_known_later() {
+    let stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["iCalUId"] = "file-1".into();
+    stage.enters("ann", meeting.clone()).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
+    stage.settle().await;
+    assert!(stage.events("ann").await.is_empty(), "the connector deleted it, but nobody in Outlook did");
+
+    meeting["organizer"] = json!({"emailAddress": {"name": "Ann", "address": ANN}});
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    stage.enters("ben", meeting).await;
+    stage.settle().await;
+    stage.later(2 * 24 * 3600);
+    stage.settle().await;
+    assert!(stage.activity("Review").await.is("ConnectorDeleted"));
+    assert!(stage.events("ann").await.is_empty());
+    let link = stage.links("ben", Kind::Appointment).await.remove(0);
+    assert_eq!((link.state, link.reason.as_str()), (State::Skipped, "stays-deleted"));
+    stage.strike().await;
+}
+
 /// A meeting of Ann's with Ben. His copy told the CRM of another room while her mailbox was switched off.
 async fn moved_while_switched_off() -> (Stage, String) {
     let mut stage = Stage::set().await;

@@ -1,7 +1,7 @@
 //! Who answered what: the answers are the copies', and the CRM holds what it was told of them.
 
 use crate::policy::{RESPONSES, WHEN};
-use crate::{BaseView, Merge, Reason, Situation, mailing};
+use crate::{BaseView, CopyFacts, Merge, Reason, Situation, mailing};
 use serde_json::Value;
 use tandem_model::{Document, Response};
 
@@ -42,9 +42,8 @@ fn lost_in_crm(base: BaseView<'_>, m365: &Document, crm: &Document) -> Document 
 /// The CRM was told another answer than the copy's owner has now: it would stay, for a copy that speaks for the meeting
 /// tells of answers that come, not of one that was taken back before it did.
 pub(crate) fn correct_own(situation: &Situation<'_>, m365: &Document, crm: &Document, merged: &mut Merge) {
-    let Some(facts) = situation.copy.filter(|facts| facts.own_response != facts.told_response) else {
-        return;
-    };
+    let gave_any = |facts: &&CopyFacts| [facts.own_response, facts.told_response] != [Response::None; 2];
+    let Some(facts) = situation.copy.filter(gave_any) else { return };
     let Some(address) = mailing::named(m365, situation.owner) else { return };
     let held = crm.get(RESPONSES).get(address.as_str()).cloned().unwrap_or_default();
     let own = serde_json::to_value(facts.own_response).unwrap_or_default();

@@ -37,12 +37,14 @@ impl Contest {
 
     /// Notes where the wrong side won.
     pub fn judge(&self, items: &[Item], book: &Book) {
-        let entered = items.iter().find_map(|item| {
-            let write = item.writes.iter().find(|write| carries(&self.loser, &write.mark))?;
-            Some((item, write))
-        });
+        let entered = |item: &&Item| item.writes.iter().any(|write| carries(&self.loser, &write.mark));
+        let Some(item) = items.iter().find(entered) else { return };
+        let mut writes = item.writes.iter().rev().filter(|write| carries(&self.loser, &write.mark));
+        let Some(write) = writes.next() else { return };
         // A value that came over from the winner's side was nobody's edit here.
-        let Some((item, write)) = entered.filter(|(_, write)| write.side != self.winner) else { return };
+        if write.side == self.winner || writes.any(|earlier| earlier.side == self.winner) {
+            return;
+        }
         if self.is_right(item, write.side, book) {
             return;
         }

@@ -89,7 +89,7 @@ impl Sort {
 pub struct Write {
     /// The field.
     pub field: &'static str,
-    /// The mark that the value carries; no other value has it.
+    /// The mark that the value carries; no other value has it, but it may be entered again.
     pub mark: String,
     /// Where it was entered.
     pub side: Side,
@@ -197,11 +197,12 @@ impl Item {
     }
 }
 
-/// Whether a text carries a mark: marks end where digits end.
+/// Whether a text carries a mark as a word of its own. Ids are made of all signs that a mark has, and of dashes.
 pub fn carries(text: &str, mark: &str) -> bool {
+    let goes_on = |sign: char| sign.is_ascii_alphanumeric() || sign == '-' || sign == '_';
     text.match_indices(mark).any(|(at, _)| {
-        let after = text[at + mark.len()..].chars().next();
-        !after.is_some_and(|next| next.is_ascii_digit())
+        let (before, after) = (text[..at].chars().next_back(), text[at + mark.len()..].chars().next());
+        !before.is_some_and(goes_on) && !after.is_some_and(goes_on)
     })
 }
 

@@ -333,10 +333,12 @@ async fn mails(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_>) {
     }
 }
 
-/// Whether it was deleted in Outlook and brought back by an edit which the connector knows as open, for it did not hear
-/// that it was through: its people are invited once more.
+/// Whether it was deleted in Outlook and brought back by what the connector knows as open, for it did not hear that it was
+/// through, an edit or the making of it: its people are invited once more.
 async fn came_back(stage: &Stage, item: &Item, shelves: &Shelves<'_>) -> bool {
-    item.deleted == Some(Side::M365)
-        && stage.sides.book.unheard()
-        && carries(&story(stage, item, &shelves.ends(item)).await, "edit-beats-delete")
+    if item.deleted != Some(Side::M365) || !stage.sides.book.unheard() {
+        return false;
+    }
+    let story = story(stage, item, &shelves.ends(item)).await;
+    carries(&story, "edit-beats-delete") || (item.made == Side::Crm && carries(&story, "new-in-crm"))
 }

@@ -313,7 +313,7 @@ fn commands(body: &[u8]) -> Vec<String> {
 
 /// The beginning of a body.
 fn cut(text: &str) -> String {
-    text.chars().take(600).map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
+    text.chars().take(2000).map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
 }
 
 fn mark(query: &str) -> &'static str {

@@ -168,6 +168,7 @@ impl Worker {
                     } else {
                         self.refresh(work).await?;
                     }
+                    self.leave_out_own_writes(work).await?;
                 }
             }
             for index in &moved_in_m365 {

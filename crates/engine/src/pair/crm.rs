@@ -1,5 +1,6 @@
 //! Observe the CRM: what changed since the anchors.
 
+use super::decide::UNTOLD;
 use super::work::SUSPECT;
 use super::{CrmSeen, M365Seen, Work};
 use crate::worker::Worker;
@@ -202,6 +203,8 @@ impl Worker {
             }
             // An attendee's copy that nobody leads any more speaks for the meeting: what does it say?
             State::Linked if !self.is_rooted(&work) => self.refresh(&mut work).await?,
+            // The record is back, and lacks an answer that was given while it was gone.
+            State::Linked if owes_an_answer(&work) => self.refresh(&mut work).await?,
             // What was agreed on with another copy since says nothing of this one: what does it hold?
             State::Linked if self.was_relieved(&work) => self.refresh(&mut work).await?,
             State::Linked => {}
@@ -226,6 +229,11 @@ impl Worker {
         self.look_around(&mut work).await?;
         Ok(Some(work))
     }
+}
+
+/// Whether an attendee's copy could not tell its owner's answer, for there was no record.
+fn owes_an_answer(work: &Work) -> bool {
+    work.link.base.as_ref().is_some_and(|base| !base.m365.get(UNTOLD).is_null())
 }
 
 /// The CRM was restored from a backup, or is another one: what was read of it counts for nothing.

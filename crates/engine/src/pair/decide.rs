@@ -15,6 +15,9 @@ use tandem_store::Role;
 /// Field of an attendee's base that remembers which answer the CRM was told last.
 pub(crate) const TOLD: &str = "told_response";
 
+/// Field of an attendee's base that holds his answer while the CRM has no record to tell it of.
+pub(crate) const UNTOLD: &str = "untold_response";
+
 impl Worker {
     /// What the planner says about an item.
     pub(crate) fn decide(&self, work: &Work, policy: &Policy) -> Plan {
@@ -72,8 +75,7 @@ impl Worker {
     }
 
     fn facts(&self, work: &Work) -> CopyFacts {
-        let told = work.link.base.as_ref().map(|base| base.m365.get(TOLD).clone()).unwrap_or_default();
-        let told_response = serde_json::from_value(told).unwrap_or(Response::None);
+        let told_response = self.told_response(work);
         let remote = work.remote();
         let facts = remote.map(|remote| &remote.facts);
         CopyFacts {
@@ -85,6 +87,17 @@ impl Worker {
             created: facts.and_then(|facts| facts.created),
             modified: facts.and_then(|facts| facts.modified),
         }
+    }
+
+    /// The owner's answer as the CRM was told it last: by a copy that tells nothing else, or with all that one tells which
+    /// speaks for its meeting.
+    fn told_response(&self, work: &Work) -> Response {
+        let Some(base) = &work.link.base else { return Response::None };
+        let held = base.crm.get("responses").as_object().into_iter().flatten();
+        let with_all = held.filter(|(address, _)| self.owner.contains(&EmailAddress::new(address.as_str())));
+        let alone = Some(base.m365.get(TOLD)).filter(|answer| !answer.is_null());
+        let told = alone.or_else(|| with_all.map(|(_, answer)| answer).next());
+        told.and_then(|answer| serde_json::from_value(answer.clone()).ok()).unwrap_or(Response::None)
     }
 
     /// Whether an appointment is, as far as is known without reading it, a meeting of somebody else.

@@ -140,7 +140,7 @@ fn followed(crm: &CrmSeen, copies: &[Linked]) -> bool {
         _ => None,
     };
     let mut gone = copies.iter().filter(|copy| copy.link.state == State::Deleted);
-    gone.any(|copy| deleted_at.is_none_or(|stamp| copy.link.stamp == Some(stamp)))
+    gone.any(|copy| copy.link.stamp.is_some_and(|stamp| deleted_at.is_none_or(|deleted| deleted == stamp)))
 }
 
 fn invites(item: &Item, owner: &[EmailAddress]) -> bool {

@@ -1,6 +1,6 @@
 //! Record: what a transaction writes about an item.
 
-use super::decide::{TOLD, kept_role};
+use super::decide::{TOLD, UNTOLD, kept_role};
 use super::work::key_of;
 use super::work::{CONSENTED, Ending, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
@@ -126,7 +126,9 @@ impl Worker {
             }
             Outcome::Deleted => {
                 link.state = State::Deleted;
-                link.stamp = stamp_after(work);
+                // What was deleted along with its record did not take the record along.
+                let led_away = plan.m365 == Some(M365Write::Delete);
+                link.stamp = if led_away { None } else { stamp_after(work) };
                 // What is gone agrees with nothing: should it come back, it is new.
                 link.base = None;
             }
@@ -213,9 +215,12 @@ impl Worker {
             }
             commit.journal.push(entry);
         };
-        let earlier = work.written.losers.iter().filter(|loser| !plan.reasons.contains(loser));
-        let reasons = plan.reasons.iter().chain(earlier).filter(|reason| !work.written.told.contains(reason));
-        let reasons: Vec<&Reason> = reasons.collect();
+        let earlier = work.written.earlier.iter().filter(|reason| !plan.reasons.contains(reason));
+        let mut reasons: Vec<&Reason> = earlier.collect();
+        // That both sides agree after what was done is no news.
+        let last = plan.reasons.iter().filter(|reason| reasons.is_empty() || **reason != Reason::InStep);
+        reasons.extend(last.collect::<Vec<_>>());
+        reasons.retain(|reason| !work.written.told.contains(reason));
         if let Some(first) = reasons.first() {
             let (text, facts) = told_of(reasons.iter().copied());
             line(Step::Plan, first.code(), text, facts);
@@ -264,11 +269,13 @@ fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
     if plan.role == CopyRole::Attendee {
         // The organiser's copy holds the content; of this one only the answer that was told matters.
         let mut told = Document::default();
-        let answer = match &plan.crm {
-            Some(CrmWrite::Participation { response, .. }) => json!(response),
-            _ => old.m365.get(TOLD).clone(),
-        };
-        told.set(TOLD, answer);
+        match &plan.crm {
+            Some(CrmWrite::Participation { response, .. }) => told.set(TOLD, json!(response)),
+            _ => {
+                told.set(TOLD, old.m365.get(TOLD).clone());
+                told.set(UNTOLD, untold(work, &old));
+            }
+        }
         return Some(Base { m365: told, crm: Document::default() });
     }
     let created = matches!(plan.m365, Some(M365Write::Create { .. }));
@@ -307,6 +314,15 @@ fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
         None => work.crm.item().map_or(old.crm, Document::of),
     };
     Some(Base { m365, crm })
+}
+
+/// The answer that a copy would tell if its record were there; null where there is none.
+fn untold(work: &Work, old: &Base) -> Value {
+    match work.remote() {
+        Some(remote) if json!(remote.facts.own_response) == *old.m365.get(TOLD) => Value::Null,
+        Some(remote) => json!(remote.facts.own_response),
+        None => old.m365.get(UNTOLD).clone(),
+    }
 }
 
 fn stamp_after(work: &Work) -> Option<tandem_model::Stamp> {

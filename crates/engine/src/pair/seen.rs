@@ -155,6 +155,7 @@ impl Worker {
             self.complete(&mut work).await?;
             ready.push(work);
         }
+        self.read_taken_back(&mut ready).await?;
         Ok(ready)
     }
 

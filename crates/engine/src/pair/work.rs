@@ -81,8 +81,8 @@ pub(crate) struct Written {
     pub tied: bool,
     /// What both sides agree on since the CRM was written to, where the copy has yet to follow.
     pub agreed: Option<Base>,
-    /// Values that earlier plans of this cycle replaced.
-    pub losers: Vec<Reason>,
+    /// Why earlier plans of this cycle wrote what they wrote, as far as the last one does not say it.
+    pub earlier: Vec<Reason>,
     /// Values that go, and of which the journal tells already.
     pub told: Vec<Reason>,
     /// What was done, for the journal: stable word and sentence.
@@ -210,7 +210,7 @@ impl Work {
     pub(crate) fn plan_again(&mut self) {
         let plan = self.plan.take();
         let reasons = plan.into_iter().flat_map(|plan| plan.reasons);
-        self.written.losers.extend(reasons.filter(Reason::has_loser));
+        self.written.earlier.extend(reasons.filter(Reason::has_loser));
     }
 
     /// Since when it waits for somebody else's copy. A moment that has not come yet was noted by a clock that was ahead:

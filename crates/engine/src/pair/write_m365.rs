@@ -123,22 +123,23 @@ impl Worker {
         let kind = work.link.kind;
         // A key that a crash left behind may have an item already.
         let found = if work.written.key_left { self.graph.find_by_key(kind, &key).await? } else { None };
-        let remote = match found {
-            Some(found) => found,
+        let (remote, code, text) = match found {
+            Some(found) => (found, "found-after-crash", "an earlier try had created it in Microsoft 365"),
             None => {
                 let place = Place { container: None, invite };
                 let remote = self.graph.create(item, &key, &place).await?;
                 self.wrote(1);
-                remote
+                (remote, "created-in-m365", "created in Microsoft 365")
             }
         };
+        work.written.steps.push((code.to_owned(), text.to_owned()));
         if work.written.key_left {
             // What was found, or came back under a key that was used before, may be what an earlier try wrote.
+            work.written.earlier.extend(work.plan.iter().flat_map(|plan| plan.reasons.clone()));
             work.tie(remote, work.written.sent.clone());
             work.written.tied = true;
             return Ok(());
         }
-        work.written.steps.push(("created-in-m365".to_owned(), "created in Microsoft 365".to_owned()));
         work.link.place.clone_from(&remote.facts.folder);
         work.written.m365 = Some(Box::new(remote));
         Ok(())

@@ -9,7 +9,7 @@ mod tasks;
 use crate::clock::BEGIN;
 use crate::dice::Dice;
 use crate::hands::Hands;
-use crate::items::{Item, Side, Sort, in_crm, in_outlook, state_in_crm, state_in_outlook};
+use crate::items::{Item, Side, Sort, carries, in_crm, in_outlook, state_in_crm, state_in_outlook};
 use crate::sides::Sides;
 use crate::stage::PEOPLE;
 use jiff::civil::Date;
@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tandem_audit::Record;
 use tandem_outside::Clock;
+
+/// Each so many-th value that somebody enters is one that was there before.
+const CHANGE_OF_MIND: u64 = 5;
 
 /// The people of a history, and what the audience knows of their doings.
 pub struct Cast {
@@ -72,6 +75,18 @@ impl Cast {
     pub(crate) fn mark(&mut self) -> String {
         self.marks += 1;
         format!("m{}", self.marks)
+    }
+
+    /// What is entered where this is shown: something new, or what somebody had replaced before. People change their minds.
+    fn new_or_earlier(&mut self, index: usize, field: &str, shown: &str) -> String {
+        let mark = self.mark();
+        if !self.marks.is_multiple_of(CHANGE_OF_MIND) {
+            return mark;
+        }
+        let writes = self.items.get(index).into_iter().flat_map(|item| item.writes.iter().rev());
+        let mut replaced =
+            writes.filter(|write| write.seen && write.field == field && !carries(shown, &write.mark));
+        replaced.next().map_or(mark, |write| write.mark.clone())
     }
 
     pub(crate) fn new_item(&mut self, sort: Sort, owner: usize, made: Side) -> Item {
@@ -186,9 +201,9 @@ impl Cast {
         let Some(item) = self.items.get(index) else { return false };
         let fields = item.sort.fields();
         let Some((field, _, name)) = fields.get(choice % fields.len().max(1)).copied() else { return false };
-        let (label, mark) = (item.name.clone(), self.mark());
+        let (label, shown) = (item.name.clone(), record.get(name).to_owned());
+        let mark = self.new_or_earlier(index, field, &shown);
         let value = value_of(field, &label, &mark);
-        let shown = record.get(name).to_owned();
         if !self.edit_record(index, &record, &[(name, &value)]).await {
             return false;
         }
@@ -208,7 +223,8 @@ impl Cast {
             return false;
         };
         let (label, owner, collection) = (item.name.clone(), item.owner, item.sort.collection());
-        let mark = self.mark();
+        let shown = in_outlook(&copy, pointer);
+        let mark = self.new_or_earlier(index, field, &shown);
         let value = value_of(field, &label, &mark);
         let patch = patch_at(pointer, &value);
         let id = copy["id"].as_str().unwrap_or_default();
@@ -218,7 +234,7 @@ impl Cast {
             self.touch(index, Side::M365);
         }
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.write(field, Side::M365, &in_outlook(&copy, pointer), &mark);
+            item.write(field, Side::M365, &shown, &mark);
         }
         done
     }
