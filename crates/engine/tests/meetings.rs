@@ -465,6 +465,7 @@ async fn a_meeting_that_its_organiser_was_about_to_get_waits_while_his_mailbox_i
         stage.cycle("ben").await.unwrap();
         let waiting = stage.links("ben", Kind::Appointment).await.remove(0);
         assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
+        assert_eq!(stage.events("ben").await.len(), 1, "the CRM's record is that meeting");
         stage.later(600);
     }
     stage.edits("Rep", &rep, &[("SyncAppointments", "true")]).await;
@@ -472,6 +473,7 @@ async fn a_meeting_that_its_organiser_was_about_to_get_waits_while_his_mailbox_i
     stage.settle().await;
     assert_eq!(stage.records("Contact").await.len(), 1);
     assert!(!stage.activity("Review").await.is("ConnectorPublished"), "it is the organiser's");
+    assert_eq!(stage.events("ben").await.len(), 1);
     assert_eq!(stage.links("ann", Kind::Appointment).await[0].state, State::Linked);
     stage.strike().await;
 }

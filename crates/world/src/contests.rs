@@ -81,10 +81,6 @@ mod tests {
         Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    fn write(side: Side, mark: &str) -> Write {
-        Write { field: "subject", mark: mark.to_owned(), side, seen: false }
-    }
-
     fn item(meeting: bool, touched: &[(Side, i64)]) -> Item {
         Item {
             name: "i1".to_owned(),
@@ -100,7 +96,7 @@ mod tests {
             made: Side::M365,
             id: None,
             record: None,
-            writes: vec![write(Side::M365, "m1"), write(Side::Crm, "m2")],
+            writes: vec![Write::new("subject", "m1", Side::M365), Write::new("subject", "m2", Side::Crm)],
             deleted: None,
             tellable: 0,
             told: 0,

@@ -95,6 +95,27 @@ pub struct Write {
     pub side: Side,
     /// Whether somebody replaced or removed it on purpose, seeing it.
     pub seen: bool,
+    /// Whether it stood there before: to whoever looks only now and then, nothing was changed.
+    pub again: bool,
+    /// Whether somebody wrote to the same field on the other side before he saw it.
+    pub rivalled: bool,
+    /// Whether it took back what had come over from the other side.
+    pub sent_back: bool,
+}
+
+impl Write {
+    /// A value that somebody enters for the first time.
+    pub fn new(field: &'static str, mark: &str, side: Side) -> Self {
+        Self {
+            field,
+            mark: mark.to_owned(),
+            side,
+            seen: false,
+            again: false,
+            rivalled: false,
+            sent_back: false,
+        }
+    }
 }
 
 /// A change that no mark tells of.
@@ -157,7 +178,21 @@ impl Item {
     /// Replaces what one sees.
     pub fn write(&mut self, field: &'static str, side: Side, shown: &str, mark: &str) {
         self.see(Some(field), shown);
-        self.writes.push(Write { field, mark: mark.to_owned(), side, seen: false });
+        let again = self.writes.iter().any(|write| write.field == field && write.mark == mark);
+        let (mut rivalled, mut sent_back) = (false, false);
+        for rival in self.writes.iter_mut().filter(|write| write.field == field && write.side != side) {
+            sent_back |= carries(shown, &rival.mark);
+            rivalled |= !rival.seen;
+            rival.rivalled |= !rival.seen;
+        }
+        self.writes.push(Write { again, rivalled, sent_back, ..Write::new(field, mark, side) });
+    }
+
+    /// Whether a value that stood there before may give way unnoticed: to another one that was entered on the other side, to
+    /// the deletion of the item there, and to what the connector brought, where it did not hear that it had.
+    pub fn gives_way(&self, write: &Write, unheard: bool) -> bool {
+        let deleted = self.deleted.is_some_and(|side| side != write.side);
+        write.again && (write.rivalled || deleted || (write.sent_back && unheard))
     }
 
     /// Somebody sees these values, and they go on purpose.

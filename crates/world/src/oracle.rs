@@ -191,7 +191,7 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
             book.wrong(format!("lost: {} vanished though nobody deleted it", item.name));
             return;
         }
-        if gone && item.deleted == Some(write.side) {
+        if (gone && item.deleted == Some(write.side)) || item.gives_way(write, book.unheard()) {
             continue;
         }
         let story = match &mut journal {

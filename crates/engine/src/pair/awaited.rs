@@ -29,7 +29,7 @@ impl Worker {
         }
         let item = work.remote().map(|remote| &remote.item).or_else(|| work.crm.item());
         let organizer = item.and_then(organizer_in);
-        if organizer.is_some_and(|address| self.may_be_colleague(work, address)) {
+        if work.promised || organizer.is_some_and(|address| self.may_be_colleague(work, address)) {
             return false;
         }
         let mailbox = organizer.and_then(|address| self.roster.calendar_of(address));
@@ -79,6 +79,21 @@ impl Worker {
                 && matches!(row.source, Source::Record(_))
                 && row.sent.as_ref().is_none_or(|sent| may_be(sent, seen))
         }))
+    }
+
+    /// Whether the organiser's mailbox was about to get a record's meeting when it stopped taking part: whom he invited may
+    /// hold a copy of it by now, and what would be made of the record is a second one.
+    pub(super) async fn is_record_promised(&self, work: &Work) -> Result<bool, EngineError> {
+        let new =
+            work.link.kind == Kind::Appointment && work.link.base.is_none() && work.link.graph.is_none();
+        let organizer = work.crm.item().filter(|_| new).and_then(organizer_in);
+        let Some(address) = organizer.filter(|address| self.roster.is_own(address)) else { return Ok(false) };
+        let (Some(mailbox), Some(record)) = (self.former().await?.get(address), work.record()) else {
+            return Ok(false);
+        };
+        let outbox = self.parts.store.outbox(mailbox).await?;
+        let of_record = |source: &Source| matches!(source, Source::Record(of) if of == record);
+        Ok(outbox.iter().any(|row| row.kind == Kind::Appointment && of_record(&row.source)))
     }
 
     /// Mailboxes that took part in appointments once and do not now.

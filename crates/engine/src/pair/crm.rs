@@ -227,6 +227,7 @@ impl Worker {
         }
         work.crm = CrmSeen::Reported(Box::new(change));
         self.look_around(&mut work).await?;
+        work.promised |= self.is_record_promised(&work).await?;
         Ok(Some(work))
     }
 }

@@ -118,7 +118,10 @@ impl Worker {
             };
         }
         if let Some(item) = work.crm.item() {
-            return self.classify(organizer_in(item));
+            return match self.classify(organizer_in(item)) {
+                Organizer::Outsider if work.promised => Organizer::Colleague,
+                organizer => organizer,
+            };
         }
         let base = work.link.base.as_ref().and_then(|base| base.m365.item(Kind::Appointment).ok());
         self.classify(base.as_ref().and_then(organizer_in))

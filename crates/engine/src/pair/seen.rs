@@ -186,7 +186,7 @@ impl Worker {
             work.crm = self.read_record(work.link.kind, record).await?;
         }
         self.look_around(work).await?;
-        work.promised = self.is_promised(work).await?;
+        work.promised = self.is_promised(work).await? || self.is_record_promised(work).await?;
         Ok(())
     }
 }

@@ -31,7 +31,7 @@ impl Cast {
         for (field, _, _) in item.sort.fields() {
             let mark = self.mark();
             values.push((*field, value_of(field, &item.name, &mark)));
-            item.writes.push(Write { field, mark, side, seen: false });
+            item.writes.push(Write::new(field, &mark, side));
         }
         values
     }

@@ -12,7 +12,7 @@ impl Cast {
         let (first, second) = (self.mark(), self.mark());
         let (function, mobile) = (value_of("function", "", &first), value_of("mobile", "", &second));
         for (field, mark) in [("function", first), ("mobile", second)] {
-            item.writes.push(Write { field, mark, side: Side::Crm, seen: false });
+            item.writes.push(Write::new(field, &mark, Side::Crm));
         }
         let (rep, number) = ((owner + 1).to_string(), (1000 + self.items.len()).to_string());
         let (surname, email) = (item.name.clone(), format!("{}@kunde.example", item.name));

@@ -16,7 +16,7 @@ impl Cast {
             (value_of("subject", &item.name, &first), value_of("text", &item.name, &second));
         let due = Self::day(1 + i64::try_from(dice.below(20)).unwrap_or(0)).to_string();
         for (field, mark) in [("subject", first), ("text", second)] {
-            item.writes.push(Write { field, mark, side, seen: false });
+            item.writes.push(Write::new(field, &mark, side));
         }
         let made = match side {
             Side::M365 => {
