@@ -81,6 +81,7 @@ pub(crate) fn worker(
 impl Worker {
     /// A kind that fails does not keep the others from going on; the first failure is reported.
     async fn run(&self, kinds: &BTreeSet<Kind>) -> Result<(), EngineError> {
+        self.roster.forget_readings_after(self.now);
         // Boxed, as it is large and over before the rest begins.
         Box::pin(self.recover()).await?;
         let mut first = None;
@@ -102,9 +103,6 @@ impl Worker {
             }
         }
         healthy.remove(&Kind::Mail);
-        if healthy.contains(&Kind::Appointment) {
-            self.roster.calendar_was_read(self.id(), self.now);
-        }
         // A copy that waits is tied to its record before the CRM tells of it, or the record would get another copy.
         for kind in healthy.iter().copied() {
             pair::due(self, kind)
@@ -112,6 +110,10 @@ impl Worker {
                 .map_err(|source| EngineError::Kind { kind, source: Box::new(source) })?;
         }
         self.observe_crm(&healthy).await?;
+        if healthy.contains(&Kind::Appointment) {
+            // Not before: what the CRM has for the owner was made by now, and his guests have their invitations.
+            self.roster.calendar_was_read(self.id(), self.now);
+        }
         first.map_or(Ok(()), Err)
     }
 }

@@ -23,7 +23,7 @@ pub struct Roster {
     calendars: BTreeMap<EmailAddress, MailboxId>,
     /// Mailboxes that take part in appointments.
     with_calendar: BTreeSet<MailboxId>,
-    /// When the last cycle began in which a mailbox's calendar was read completely, by mailbox.
+    /// When the last cycle began in which a mailbox's calendar, and what the CRM has for it, was read completely.
     calendars_read: Arc<Mutex<BTreeMap<MailboxId, Timestamp>>>,
     /// Addresses of everybody who had a mailbox when the list was made.
     held: BTreeSet<EmailAddress>,
@@ -122,10 +122,17 @@ impl Roster {
         read.get(mailbox).is_some_and(|began| *began > since)
     }
 
-    /// Notes that a mailbox's calendar was read completely in a cycle that began at `began`.
+    /// Notes that a mailbox's calendar was read completely, and what the CRM has for it, in a cycle that began at `began`.
     pub(crate) fn calendar_was_read(&self, mailbox: &MailboxId, began: Timestamp) {
         let mut read = self.calendars_read.lock().unwrap_or_else(PoisonError::into_inner);
         read.insert(mailbox.clone(), began);
+    }
+
+    /// Forgets readings that began later than now: the clock went back, and what begins to wait now would look as if it
+    /// had waited for them.
+    pub(crate) fn forget_readings_after(&self, now: Timestamp) {
+        let mut read = self.calendars_read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.retain(|_, began| *began <= now);
     }
 
     /// The mailbox whose appointments are synchronised and whose owner has this address.

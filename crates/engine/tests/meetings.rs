@@ -24,6 +24,15 @@ async fn plans(stage: &Stage, number: &str, subject: &str) {
     stage.schedules(1, number, &[&when[..], &[("Subject", subject)]].concat(), &people).await;
 }
 
+/// Who planned meetings in the CRM picked Ben from the list of reps, and did not type his address in.
+async fn names_ben_as_rep(stage: &Stage) {
+    for participant in stage.records("Participant").await {
+        if participant.get("Email") == BEN {
+            stage.edits("Participant", &participant, &[("RepID", "2")]).await;
+        }
+    }
+}
+
 /// Switches somebody's appointments on or off.
 async fn takes_part(stage: &mut Stage, login: &str, value: &str) {
     let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == login).unwrap();
@@ -454,6 +463,7 @@ async fn a_meeting_that_its_organiser_was_about_to_get_waits_while_his_mailbox_i
     let fields = [("Date", &*day), ("EndDate", &day), ("Time", "10:00"), ("EndTime", "11:00")];
     let fields = [&fields[..], &[("Subject", "Review")]].concat();
     stage.schedules(1, "77", &fields, &[(ANN, "organizer"), (BEN, "required")]).await;
+    names_ben_as_rep(&stage).await;
     stage.line.hears_nothing_of(Some("/events"));
     let _ = stage.cycle("ann").await;
     stage.line.hears_nothing_of(None);
@@ -475,6 +485,49 @@ async fn a_meeting_that_its_organiser_was_about_to_get_waits_while_his_mailbox_i
     assert!(!stage.activity("Review").await.is("ConnectorPublished"), "it is the organiser's");
     assert_eq!(stage.events("ben").await.len(), 1);
     assert_eq!(stage.links("ann", Kind::Appointment).await[0].state, State::Linked);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_colleague_whom_the_crm_names_gets_one_copy_whoever_of_the_two_is_looked_at_first() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    plans(&stage, "7", "Plan").await;
+    names_ben_as_rep(&stage).await;
+    for _ in 0..2 {
+        stage.cycle("ben").await.unwrap();
+        let waiting = stage.links("ben", Kind::Appointment).await.remove(0);
+        assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
+        stage.later(600);
+    }
+    stage.settle().await;
+    assert_eq!((stage.events("ann").await.len(), stage.events("ben").await.len()), (1, 1));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn an_organiser_who_is_switched_on_later_invites_nobody_who_has_a_copy() {
+    let mut stage = Stage::set().await;
+    takes_part(&mut stage, "ann", "false").await;
+    stage.settle().await;
+    plans(&stage, "7", "Plan").await;
+    names_ben_as_rep(&stage).await;
+    stage.settle().await;
+    assert_eq!(stage.events("ben").await.len(), 1, "a copy of his own");
+    let mails = stage.mails_sent().await;
+    takes_part(&mut stage, "ann", "true").await;
+    stage.settle().await;
+    assert_eq!((stage.events("ann").await.len(), stage.events("ben").await.len()), (1, 1));
+    let activity = stage.activity("Plan").await;
+    stage.was(&activity.name(), "silent").await;
+
+    stage.edits("Contact", &activity, &[("A031Location", "Room 9")]).await;
+    let id = stage.event("ann", "Plan").await["id"].as_str().unwrap().to_owned();
+    stage.deletes("ann", &id).await;
+    stage.settle().await;
+    stage.was(&activity.name(), "edit-beats-delete").await;
+    assert_eq!((stage.events("ann").await.len(), stage.events("ben").await.len()), (1, 1));
+    assert_eq!(stage.mails_sent().await, mails);
     stage.strike().await;
 }
 

@@ -31,7 +31,13 @@ pub(crate) fn gone_in_m365(
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
     if (!edits.is_empty() || source_side) && policy.direction.to_m365() && !published {
-        let (invite, why) = invitation(situation, policy, crm, &edits, now);
+        // Whoever is named was not invited before either: colleagues have silent copies of their own.
+        let silent = base.m365.get(ATTENDEES).is_null() && !base.crm.get(ATTENDEES).is_null();
+        let (invite, why) = if silent {
+            (false, Some(Reason::Silent))
+        } else {
+            invitation(situation, policy, crm, &edits, now)
+        };
         let reason = if source_side {
             Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }
         } else {
@@ -56,6 +62,9 @@ pub(crate) fn gone_in_m365(
     }
     delete_in_crm(policy, role, Reason::GoneInM365)
 }
+
+/// The field that names who is invited.
+const ATTENDEES: &str = "attendees";
 
 /// The fields in which somebody changed what the item says. That an attendee answered is no edit: it keeps nothing from
 /// going, and nobody is mailed for it.

@@ -81,16 +81,19 @@ impl Worker {
         }))
     }
 
-    /// Whether the organiser's mailbox was about to get a record's meeting when it stopped taking part: whom he invited may
-    /// hold a copy of it by now, and what would be made of the record is a second one.
+    /// Whether the organiser's mailbox is about to get a record's meeting, or was when it stopped taking part: whom he
+    /// invited may hold a copy of it by now, and what would be made of the record here is a second one.
     pub(super) async fn is_record_promised(&self, work: &Work) -> Result<bool, EngineError> {
         let new =
             work.link.kind == Kind::Appointment && work.link.base.is_none() && work.link.graph.is_none();
         let organizer = work.crm.item().filter(|_| new).and_then(organizer_in);
-        let Some(address) = organizer.filter(|address| self.roster.is_own(address)) else { return Ok(false) };
-        let (Some(mailbox), Some(record)) = (self.former().await?.get(address), work.record()) else {
-            return Ok(false);
+        let (Some(address), Some(record)) = (organizer, work.record()) else { return Ok(false) };
+        let mailbox = match self.roster.calendar_of(address) {
+            Some(mailbox) => Some(mailbox),
+            None if self.roster.is_own(address) => self.former().await?.get(address),
+            None => None,
         };
+        let Some(mailbox) = mailbox.filter(|mailbox| *mailbox != self.id()) else { return Ok(false) };
         let outbox = self.parts.store.outbox(mailbox).await?;
         let of_record = |source: &Source| matches!(source, Source::Record(of) if of == record);
         Ok(outbox.iter().any(|row| row.kind == Kind::Appointment && of_record(&row.source)))

@@ -24,6 +24,9 @@ impl Worker {
             Vec::new()
         };
         work.peers = self.peers(work, &object, &copies);
+        // Whoever would be invited to a copy that is made now, has one already.
+        work.silent |=
+            matches!(work.m365, M365Seen::Gone | M365Seen::Absent) && self.others_hold_replicas(&copies);
         if is_deleted(&work.crm) {
             work.followed = followed(&work.crm, &copies);
         }
@@ -73,6 +76,13 @@ impl Worker {
                 && copy.link.graph.is_some()
                 && copy.link.state == State::Linked
                 && self.roster.has_calendar(&copy.link.mailbox)
+        })
+    }
+
+    /// Whether other mailboxes hold copies that were made silently, while the organiser's could not invite.
+    fn others_hold_replicas(&self, copies: &[Linked]) -> bool {
+        copies.iter().map(|copy| &copy.link).any(|link| {
+            link.mailbox != *self.id() && link.role == Role::Replica && link.state == State::Linked
         })
     }
 

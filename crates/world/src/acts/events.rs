@@ -111,11 +111,13 @@ impl Cast {
                 item.name, item.guests
             )
         });
-        let mut people = vec![(address(owner), "organizer", "accepted")];
-        people.extend(item.guests.iter().map(|who| (address(*who), "required", "none")));
-        people.extend(outsider.map(|at| (at.to_owned(), "required", "none")));
-        for (at, role, status) in people {
-            let row = [
+        let reps = [(owner, "organizer", "accepted")].into_iter();
+        let reps = reps.chain(item.guests.iter().map(|who| (*who, "required", "none")));
+        let mut people: Vec<_> =
+            reps.map(|(who, role, status)| (Some(who), address(who), role, status)).collect();
+        people.extend(outsider.map(|at| (None, at.to_owned(), "required", "none")));
+        for (who, at, role, status) in people {
+            let mut row = vec![
                 ("ContactStatNo", "2"),
                 ("ContactSeqNo", &*number),
                 ("Role", role),
@@ -123,6 +125,9 @@ impl Cast {
                 ("Name", &*at),
                 ("Status", status),
             ];
+            // Colleagues are picked from the list of reps, or their addresses are typed in.
+            let rep = who.map(|who| (who + 1).to_string()).filter(|_| self.items.len().is_multiple_of(2));
+            row.extend(rep.as_deref().map(|rep| ("RepID", rep)));
             self.hands.adds("Participant", &row).await;
         }
         item.tellable = 1;
