@@ -8,13 +8,17 @@ use crate::worker::Worker;
 use tandem_graph::{Class, Remote};
 use tandem_model::Kind;
 use tandem_reconcile::{M365Write, Plan};
-use tandem_store::State;
+use tandem_store::{Object, State};
 
 impl Worker {
     /// Looks for copies of what would be created, and ties them. Answers which works have to be planned again.
     pub(crate) async fn meet_copies(&self, works: &mut [Work]) -> Result<Vec<usize>, EngineError> {
         let mut again = Vec::new();
         for (index, work) in works.iter_mut().enumerate().filter(|(_, work)| creates(work)) {
+            if self.has_moved_on(work).await? {
+                again.push(index);
+                continue;
+            }
             let Some(key) = known_key(work) else { continue };
             let found = match self.graph.find_by_ical_uid(&key).await {
                 Ok(found) => found,
@@ -34,6 +38,21 @@ impl Worker {
             }
         }
         Ok(again)
+    }
+
+    /// Whether another mailbox's worker made something of the object after this one had looked: whoever waited for that no
+    /// longer has to, and would make a second copy.
+    async fn has_moved_on(&self, work: &mut Work) -> Result<bool, EngineError> {
+        let Some(record) = work.record().cloned() else { return Ok(false) };
+        let records = std::slice::from_ref(&record);
+        let now = self.parts.store.objects_by_record(work.link.kind, records).await?.pop();
+        let lead = |object: &Option<Object>| object.as_ref().and_then(|object| object.lead.clone());
+        let moved_on = lead(&now) != lead(&work.object);
+        if moved_on {
+            work.object = now;
+            work.plan_again();
+        }
+        Ok(moved_on)
     }
 
     /// Ties a work to a copy that is there, by the link that the copy has already. Answers whether it has to be planned
