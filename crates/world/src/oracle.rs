@@ -214,7 +214,9 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
         && !gone
         && item.writes.iter().all(|write| write.seen)
         && !(book.unheard()
-            && (item.writes.iter().any(|write| write.side != side)
+            // What was changed here, and brought over unheard, looks like an edit there.
+            && (item.writes.len() > item.sort.fields().len()
+                || item.writes.iter().any(|write| write.side != side)
                 || item.turns.iter().any(|turn| turn.side != side)))
         && item.turns.iter().all(|turn| turn.seen)
         && !(side == Side::Crm && (is_protected(stage, item) || ends.only_in_outlook()))

@@ -1,6 +1,7 @@
 //! Apply in Microsoft 365: one write to a copy at most, four copies at a time.
 
 use super::Work;
+use super::decide::kept_role;
 use super::work::Ending;
 use crate::EngineError;
 use crate::worker::Worker;
@@ -9,7 +10,7 @@ use futures_util::stream;
 use tandem_graph::{Class, GraphError, Place};
 use tandem_model::Item;
 use tandem_reconcile::M365Write;
-use tandem_store::State;
+use tandem_store::{Role, State};
 
 /// A work whose write to Microsoft 365 failed.
 type Failed = Box<(Work, GraphError)>;
@@ -104,6 +105,7 @@ impl Worker {
         if creates {
             let Some(key) = work.written.key.clone() else { return false };
             let Ok(Some(found)) = self.graph.find_by_key(kind, &key).await else { return false };
+            work.link.role = planned_role(work);
             work.tie(found, work.written.sent.clone());
         } else {
             let Some(id) = work.link.graph.clone() else { return false };
@@ -136,6 +138,7 @@ impl Worker {
         if work.written.key_left {
             // What was found, or came back under a key that was used before, may be what an earlier try wrote.
             work.written.earlier.extend(work.plan.iter().flat_map(|plan| plan.reasons.clone()));
+            work.link.role = planned_role(work);
             work.tie(remote, work.written.sent.clone());
             work.written.tied = true;
             return Ok(());
@@ -174,6 +177,11 @@ impl Worker {
         work.written.steps.push(("deleted-in-m365".to_owned(), "deleted in Microsoft 365".to_owned()));
         Ok(())
     }
+}
+
+/// What a copy that is made is to its object: it stays that when it is planned again.
+fn planned_role(work: &Work) -> Role {
+    work.plan.as_ref().map_or(work.link.role, |plan| kept_role(plan.role))
 }
 
 /// Whether something is still to be written to Microsoft 365.
