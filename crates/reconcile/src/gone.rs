@@ -2,7 +2,7 @@
 
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
-use crate::policy::{RESPONSES, is_origin, is_overlay};
+use crate::policy::{ATTENDEES, RESPONSES, is_origin, is_overlay};
 use crate::{BaseView, CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -62,9 +62,6 @@ pub(crate) fn gone_in_m365(
     }
     delete_in_crm(policy, role, Reason::GoneInM365)
 }
-
-/// The field that names who is invited.
-const ATTENDEES: &str = "attendees";
 
 /// The fields in which somebody changed what the item says. That an attendee answered is no edit: it keeps nothing from
 /// going, and nobody is mailed for it.

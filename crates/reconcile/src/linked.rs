@@ -4,7 +4,7 @@ use crate::admission;
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
 use crate::mailing::{self, Mailing};
-use crate::policy::{ORGANIZER, Ways};
+use crate::policy::{ATTENDEES, ORGANIZER, Ways};
 use crate::{
     BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge, personal,
     responses,
@@ -159,21 +159,21 @@ fn keep_silent(
         return reasons;
     }
     // The owner of a replica is not the organiser, and whoever is added here would be invited by him.
-    if (role == CopyRole::Replica || first_meeting) && to_m365.remove("attendees") {
-        reasons.push(Reason::NotMailed { fields: BTreeSet::from(["attendees".to_owned()]) });
+    if (role == CopyRole::Replica || first_meeting) && to_m365.remove(ATTENDEES) {
+        reasons.push(Reason::NotMailed { fields: BTreeSet::from([ATTENDEES.to_owned()]) });
     }
-    if to_m365.contains("attendees") {
+    if to_m365.contains(ATTENDEES) {
         // Whoever is added is invited; whoever is removed is told.
         let named = mailing::attendees(merged, situation.owner);
         let touched = holders.symmetric_difference(&named).cloned().collect();
         if mailing::of_meeting(&policy.mail, merged, &touched, now) == Mailing::Forbidden {
-            to_m365.remove("attendees");
-            reasons.push(Reason::NotMailed { fields: BTreeSet::from(["attendees".to_owned()]) });
+            to_m365.remove(ATTENDEES);
+            reasons.push(Reason::NotMailed { fields: BTreeSet::from([ATTENDEES.to_owned()]) });
         } else {
             reasons.push(Reason::Mails);
         }
     }
-    let rest: BTreeSet<String> = to_m365.iter().filter(|field| *field != "attendees").cloned().collect();
+    let rest: BTreeSet<String> = to_m365.iter().filter(|field| *field != ATTENDEES).cloned().collect();
     if rest.is_empty() {
         return reasons;
     }
@@ -192,7 +192,7 @@ fn precedence(situation: &Situation<'_>) -> Precedence {
         return Precedence::Crm;
     }
     let meeting = [situation.m365, situation.crm].into_iter().any(|side| match side {
-        Side::Present(document) => !document.get("attendees").is_null(),
+        Side::Present(document) => !document.get(ATTENDEES).is_null(),
         _ => false,
     });
     if situation.kind == Kind::Appointment && meeting {

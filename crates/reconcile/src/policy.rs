@@ -109,8 +109,11 @@ pub(crate) fn owned_by_m365(kind: Kind, field: &str) -> bool {
 
 /// Fields whose values are lists in which each side may add and remove independently.
 pub(crate) fn is_set(field: &str) -> bool {
-    matches!(field, "attendees" | "categories")
+    matches!(field, ATTENDEES | "categories")
 }
+
+/// The field of a document that names who is invited.
+pub(crate) const ATTENDEES: &str = "attendees";
 
 /// The field of a document that says who answered what.
 pub(crate) const RESPONSES: &str = "responses";

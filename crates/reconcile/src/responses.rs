@@ -1,6 +1,6 @@
 //! Who answered what: the answers are the copies', and the CRM holds what it was told of them.
 
-use crate::policy::{RESPONSES, WHEN};
+use crate::policy::{ATTENDEES, RESPONSES, WHEN};
 use crate::{BaseView, CopyFacts, Merge, Reason, Situation, mailing};
 use serde_json::Value;
 use tandem_model::{Document, Response};
@@ -28,7 +28,7 @@ fn lost_in_crm(base: BaseView<'_>, m365: &Document, crm: &Document) -> Document 
     let Some(mut answers) = before.get(RESPONSES).as_object().cloned() else { return before };
     let holds = |document: &Document, address: &str| document.get(RESPONSES).get(address).is_some();
     let named = |address: &str| {
-        let mut attendees = crm.get("attendees").as_array().into_iter().flatten();
+        let mut attendees = crm.get(ATTENDEES).as_array().into_iter().flatten();
         attendees.any(|attendee| attendee["address"] == address)
     };
     answers.retain(|address, answer| {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use tandem_graph::Remote;
 use tandem_model::Document;
 use tandem_reconcile::{CrmWrite, Plan, Reason, is_same_moment};
-use tandem_store::Base;
+use tandem_store::{Base, Role};
 
 impl Work {
     /// What both sides agree on.
@@ -32,8 +32,9 @@ impl Work {
     }
 
     /// Ties it to a copy that was made earlier, by a create of which nobody heard the end. What was sent is what both
-    /// sides agreed on, so that every difference from it is somebody's edit; whom it did not invite, the journal says.
-    pub(crate) fn tie(&mut self, remote: Remote, sent: Option<Base>) {
+    /// sides agreed on, so that every difference from it is somebody's edit; whom it did not invite, the journal says. It
+    /// stays to its object what it was made as.
+    pub(crate) fn tie(&mut self, remote: Remote, sent: Option<Base>, role: Role) {
         let held = Document::of(&remote.item);
         let invites = |side: &Document| !side.get("attendees").is_null();
         if sent.as_ref().is_some_and(|sent| invites(&sent.crm) && !invites(&sent.m365)) {
@@ -46,6 +47,7 @@ impl Work {
         for side in [&mut base.m365, &mut base.crm] {
             side.set("series", held.get("series").clone());
         }
+        self.link.role = role;
         self.link.base = Some(base);
         self.link.graph = Some(remote.id.clone());
         self.link.place.clone_from(&remote.facts.folder);

@@ -8,9 +8,9 @@ use crate::worker::Worker;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
-use tandem_model::{Appointment, EmailAddress, Item, Kind, MailboxId};
+use tandem_model::{Appointment, EmailAddress, Item, Kind, MailboxId, RecordId};
 use tandem_reconcile::Organizer;
-use tandem_store::{Base, Source};
+use tandem_store::{Base, Pending, Source};
 
 /// An attendee's copy waits at least so long for the organiser's copy, and until his calendar was read completely …
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
@@ -73,12 +73,8 @@ impl Worker {
         };
         let Some(mailbox) = self.former().await?.get(address) else { return Ok(false) };
         let Item::Appointment(seen) = &remote.item else { return Ok(false) };
-        let outbox = self.parts.store.outbox(mailbox).await?;
-        Ok(outbox.iter().any(|row| {
-            row.kind == Kind::Appointment
-                && matches!(row.source, Source::Record(_))
-                && row.sent.as_ref().is_none_or(|sent| may_be(sent, seen))
-        }))
+        let may_be = |row: &Pending| row.sent.as_ref().is_none_or(|sent| may_be(sent, seen));
+        self.is_about_to_get(mailbox, |row, _| may_be(row)).await
     }
 
     /// Whether the organiser's mailbox is about to get a record's meeting, or was when it stopped taking part: whom he
@@ -94,9 +90,20 @@ impl Worker {
             None => None,
         };
         let Some(mailbox) = mailbox.filter(|mailbox| *mailbox != self.id()) else { return Ok(false) };
+        self.is_about_to_get(mailbox, |_, of| of == record).await
+    }
+
+    /// Whether a mailbox's outbox holds the create of such an appointment, and of such a record.
+    async fn is_about_to_get(
+        &self,
+        mailbox: &MailboxId,
+        such: impl Fn(&Pending, &RecordId) -> bool,
+    ) -> Result<bool, EngineError> {
         let outbox = self.parts.store.outbox(mailbox).await?;
-        let of_record = |source: &Source| matches!(source, Source::Record(of) if of == record);
-        Ok(outbox.iter().any(|row| row.kind == Kind::Appointment && of_record(&row.source)))
+        Ok(outbox.iter().filter(|row| row.kind == Kind::Appointment).any(|row| match &row.source {
+            Source::Record(record) => such(row, record),
+            Source::Copy { .. } => false,
+        }))
     }
 
     /// Mailboxes that took part in appointments once and do not now.

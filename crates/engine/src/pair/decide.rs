@@ -1,5 +1,6 @@
 //! Plan: puts what is known of an item before the planner.
 
+use super::record::RESPONSES;
 use super::{CrmSeen, M365Seen, Work, key_of};
 use crate::worker::Worker;
 use jiff::Timestamp;
@@ -93,7 +94,7 @@ impl Worker {
     /// speaks for its meeting.
     fn told_response(&self, work: &Work) -> Response {
         let Some(base) = &work.link.base else { return Response::None };
-        let held = base.crm.get("responses").as_object().into_iter().flatten();
+        let held = base.crm.get(RESPONSES).as_object().into_iter().flatten();
         let with_all = held.filter(|(address, _)| self.owner.contains(&EmailAddress::new(address.as_str())));
         let alone = Some(base.m365.get(TOLD)).filter(|answer| !answer.is_null());
         let told = alone.or_else(|| with_all.map(|(_, answer)| answer).next());

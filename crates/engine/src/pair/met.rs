@@ -6,7 +6,7 @@ use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
 use tandem_graph::{Class, Remote};
-use tandem_model::Kind;
+use tandem_model::{Kind, RecordId};
 use tandem_reconcile::{M365Write, Plan};
 use tandem_store::{Object, State};
 
@@ -14,8 +14,15 @@ impl Worker {
     /// Looks for copies of what would be created, and ties them. Answers which works have to be planned again.
     pub(crate) async fn meet_copies(&self, works: &mut [Work]) -> Result<Vec<usize>, EngineError> {
         let mut again = Vec::new();
+        let records: Vec<RecordId> =
+            works.iter().filter(|work| creates(work)).filter_map(|work| work.record().cloned()).collect();
+        let objects = if records.is_empty() {
+            Vec::new()
+        } else {
+            self.parts.store.objects_by_record(Kind::Appointment, &records).await?
+        };
         for (index, work) in works.iter_mut().enumerate().filter(|(_, work)| creates(work)) {
-            if self.has_moved_on(work).await? {
+            if has_moved_on(work, &objects) {
                 again.push(index);
                 continue;
             }
@@ -38,21 +45,6 @@ impl Worker {
             }
         }
         Ok(again)
-    }
-
-    /// Whether another mailbox's worker made something of the object after this one had looked: whoever waited for that no
-    /// longer has to, and would make a second copy.
-    async fn has_moved_on(&self, work: &mut Work) -> Result<bool, EngineError> {
-        let Some(record) = work.record().cloned() else { return Ok(false) };
-        let records = std::slice::from_ref(&record);
-        let now = self.parts.store.objects_by_record(work.link.kind, records).await?.pop();
-        let lead = |object: &Option<Object>| object.as_ref().and_then(|object| object.lead.clone());
-        let moved_on = lead(&now) != lead(&work.object);
-        if moved_on {
-            work.object = now;
-            work.plan_again();
-        }
-        Ok(moved_on)
     }
 
     /// Ties a work to a copy that is there, by the link that the copy has already. Answers whether it has to be planned
@@ -81,6 +73,20 @@ impl Worker {
         work.plan_again();
         Ok(true)
     }
+}
+
+/// Whether another mailbox's worker made something of the object, as it is now, after this one had looked: whoever waited for
+/// that no longer has to, and would make a second copy.
+fn has_moved_on(work: &mut Work, objects: &[Object]) -> bool {
+    let Some(record) = work.record() else { return false };
+    let now = objects.iter().find(|object| object.record.as_ref() == Some(record));
+    let before = work.object.as_ref().and_then(|object| object.lead.as_ref());
+    let moved_on = now.and_then(|object| object.lead.as_ref()) != before;
+    if moved_on {
+        work.object = now.cloned();
+        work.plan_again();
+    }
+    moved_on
 }
 
 /// Whether an appointment would get a new copy. One that a create of the same key may have made already is looked for by

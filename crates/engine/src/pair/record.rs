@@ -13,7 +13,7 @@ use tandem_reconcile::{CopyRole, CrmWrite, M365Write, Outcome, Plan, Reason};
 use tandem_store::{Base, Commit, Link, LinkWrite, NewEntry, ObjectWrite, Role, State, Step};
 
 /// The field of a document that holds what attendees answered.
-const RESPONSES: &str = "responses";
+pub(super) const RESPONSES: &str = "responses";
 
 impl Worker {
     /// An end for now: it is tried again later.
@@ -127,8 +127,8 @@ impl Worker {
             Outcome::Deleted => {
                 link.state = State::Deleted;
                 // What was deleted along with its record did not take the record along.
-                let led_away = plan.m365 == Some(M365Write::Delete);
-                link.stamp = if led_away { None } else { stamp_after(work) };
+                let went_along = plan.m365 == Some(M365Write::Delete);
+                link.stamp = if went_along { None } else { stamp_after(work) };
                 // What is gone agrees with nothing: should it come back, it is new.
                 link.base = None;
             }
@@ -215,11 +215,11 @@ impl Worker {
             }
             commit.journal.push(entry);
         };
-        let earlier = work.written.earlier.iter().filter(|reason| !plan.reasons.contains(reason));
-        let mut reasons: Vec<&Reason> = earlier.collect();
+        let mut reasons: Vec<&Reason> = work.written.earlier.iter().collect();
+        reasons.retain(|reason| !plan.reasons.contains(reason));
         // That both sides agree after what was done is no news.
-        let last = plan.reasons.iter().filter(|reason| reasons.is_empty() || **reason != Reason::InStep);
-        reasons.extend(last.collect::<Vec<_>>());
+        let is_first = reasons.is_empty();
+        reasons.extend(plan.reasons.iter().filter(|reason| is_first || **reason != Reason::InStep));
         reasons.retain(|reason| !work.written.told.contains(reason));
         if let Some(first) = reasons.first() {
             let (text, facts) = told_of(reasons.iter().copied());

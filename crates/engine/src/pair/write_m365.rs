@@ -105,8 +105,7 @@ impl Worker {
         if creates {
             let Some(key) = work.written.key.clone() else { return false };
             let Ok(Some(found)) = self.graph.find_by_key(kind, &key).await else { return false };
-            work.link.role = planned_role(work);
-            work.tie(found, work.written.sent.clone());
+            work.tie(found, work.written.sent.clone(), planned_role(work));
         } else {
             let Some(id) = work.link.graph.clone() else { return false };
             if self.graph.read(kind, &id, work.link.place.as_deref()).await.is_err() {
@@ -138,8 +137,7 @@ impl Worker {
         if work.written.key_left {
             // What was found, or came back under a key that was used before, may be what an earlier try wrote.
             work.written.earlier.extend(work.plan.iter().flat_map(|plan| plan.reasons.clone()));
-            work.link.role = planned_role(work);
-            work.tie(remote, work.written.sent.clone());
+            work.tie(remote, work.written.sent.clone(), planned_role(work));
             work.written.tied = true;
             return Ok(());
         }
@@ -179,7 +177,7 @@ impl Worker {
     }
 }
 
-/// What a copy that is made is to its object: it stays that when it is planned again.
+/// What a copy that is made is to its object.
 fn planned_role(work: &Work) -> Role {
     work.plan.as_ref().map_or(work.link.role, |plan| kept_role(plan.role))
 }

@@ -43,11 +43,11 @@ impl Worker {
         }
         let policy = self.policy(pending.kind);
         let mut work = self.work_on_pending(pending.kind, record, links.into_iter().next()).await?;
-        work.link.role = kept_role(self.decide(&work, &policy).role);
+        let role = kept_role(self.decide(&work, &policy).role);
         work.written.key = Some(pending.key);
         let text = "a create was interrupted; its item was found by its key".to_owned();
         work.written.steps.push(("found-after-crash".to_owned(), text));
-        work.tie(remote, pending.sent);
+        work.tie(remote, pending.sent, role);
         self.settle(vec![work], &policy, Vec::new()).await
     }
 
