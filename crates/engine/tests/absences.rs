@@ -49,10 +49,21 @@ async fn what_is_changed_in_outlook_is_restored() {
     stage.settle().await;
     let after = only_event(&stage).await;
     assert_eq!((&after["subject"], &after["end"]), (&before["subject"], &before["end"]));
+
     let absence = stage.records("Absence").await.remove(0);
     assert_eq!(absence.get("EndDate"), stage.day(7));
     assert!(stage.records("Contact").await.is_empty());
     stage.was(&absence.name(), "restored").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn whoever_is_absent_does_not_show_as_available() {
+    let stage = Stage::set().await;
+    let event = leave(&stage).await;
+    stage.changes("ann", event["id"].as_str().unwrap(), json!({"showAs": "free"})).await;
+    stage.settle().await;
+    assert_eq!(only_event(&stage).await["showAs"], "oof");
     stage.strike().await;
 }
 

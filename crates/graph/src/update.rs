@@ -164,7 +164,12 @@ impl Mailbox {
         }
         let moved = moves || (rule_changed && fields.contains("series"));
         let patched = !body.is_empty();
-        let changed = self.patch(kind, &["events", id.as_str()], id, etag, body, "").await?;
+        let path = ["events", id.as_str()];
+        let own_etag = match own_of(&mut body) {
+            Some(own) => Some(self.patch(kind, &path, id, etag, own, "").await?.etag),
+            None => None,
+        };
+        let changed = self.patch(kind, &path, id, own_etag.as_ref().or(etag), body, "").await?;
         match &wanted.series {
             Some(_) if fields.contains("series") || moved => {
                 let known = before.filter(|_| !moved);
@@ -248,6 +253,22 @@ fn rule_changed(wanted: &Appointment, before: Option<&Appointment>) -> bool {
         }
         _ => true,
     }
+}
+
+/// Properties that each participant has for himself, of which nobody is told.
+const OWN: [&str; 4] = ["categories", "isReminderOn", "reminderMinutesBeforeStart", "showAs"];
+
+/// Takes the owner's own out of a change of the attendees. A request that changes nothing but them is mailed only to those
+/// whom it concerns; any other tells all (Graph documentation: update event).
+fn own_of(body: &mut Map<String, Value>) -> Option<Map<String, Value>> {
+    let apart = |name: &str| name == "attendees" || OWN.contains(&name);
+    if !body.contains_key("attendees") || body.len() == 1 || !body.keys().all(|name| apart(name)) {
+        return None;
+    }
+    let attendees = body.remove("attendees")?;
+    let own = std::mem::take(body);
+    body.insert("attendees".to_owned(), attendees);
+    Some(own)
 }
 
 #[cfg(test)]

@@ -319,6 +319,7 @@ fn absence() -> impl Strategy<Value = Absence> {
             subject: if subject.is_empty() { first } else { subject },
             text,
             when,
+            show_as: ShowAs::Oof,
             additional: Default::default(),
         }
     })

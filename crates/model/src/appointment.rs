@@ -74,7 +74,18 @@ pub struct Absence {
     pub text: String,
     /// When.
     pub when: When,
+    /// How the event that stands for it shows: out of office, unless somebody has changed that in his calendar.
+    #[serde(default = "out_of_office", skip_serializing_if = "is_out_of_office")]
+    pub show_as: ShowAs,
     /// Additional fields.
     #[serde(default)]
     pub additional: Additional,
+}
+
+fn out_of_office() -> ShowAs {
+    ShowAs::Oof
+}
+
+fn is_out_of_office(shows: &ShowAs) -> bool {
+    *shows == ShowAs::Oof
 }

@@ -98,7 +98,7 @@ pub(crate) fn standing(kind: Kind, facts: &CopyFacts, peers: Peers, patience_ove
         return Standing::Role(CopyRole::Lead, None);
     }
     match (facts.organizer, peers) {
-        (_, Peers::LeadOrganizes) => Standing::Role(CopyRole::Attendee, None),
+        (_, Peers::LeadOrganizes | Peers::Invited) => Standing::Role(CopyRole::Attendee, None),
         (Organizer::Owner, _) | (_, Peers::Own | Peers::OwnShared) => Standing::Role(CopyRole::Lead, None),
         (_, Peers::LeadInvites | Peers::LeadSilent) => Standing::Role(CopyRole::Attendee, None),
         (Organizer::Colleague, _) if !patience_over => Standing::Wait,

@@ -104,7 +104,7 @@ fn by_text(items: &[&Item], members: BTreeSet<usize>) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_model::{Absence, Contact, When};
+    use tandem_model::{Absence, Contact, ShowAs, When};
 
     fn task(subject: &str, due: Option<&str>, text: &str) -> Item {
         let value = serde_json::json!({ "subject": subject, "text": text, "due": due });
@@ -150,6 +150,7 @@ mod tests {
                 subject: subject.to_owned(),
                 text: String::new(),
                 when: When::AllDay { start: "2026-11-02".parse().unwrap(), end: end.parse().unwrap() },
+                show_as: ShowAs::Oof,
                 additional: Default::default(),
             })
         };

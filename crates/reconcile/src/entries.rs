@@ -68,8 +68,12 @@ fn content(entry: &Value) -> Value {
     entry
 }
 
-/// Sets are ordered lists in a document; sorting by their text gives every writer the same order.
+/// Sets are ordered lists in a document; sorting by their text gives every writer the same order. One without entries is no
+/// field at all.
 fn sorted(mut entries: Vec<Value>) -> Value {
+    if entries.is_empty() {
+        return Value::Null;
+    }
     entries.sort_by_cached_key(Value::to_string);
     Value::Array(entries)
 }

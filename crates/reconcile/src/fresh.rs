@@ -3,7 +3,7 @@
 use crate::admission::{self, Standing};
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::told_answer;
-use crate::gone::{delete_in_crm, stays_deleted};
+use crate::gone::{delete_in_crm, is_of_organiser, stays_deleted};
 use crate::linked::equalise;
 use crate::mailing::invitation;
 use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
@@ -16,6 +16,8 @@ pub(crate) fn unlinked(situation: &Situation<'_>, policy: &Policy, now: Timestam
     let role = if situation.kind == Kind::Contact { CopyRole::Replica } else { CopyRole::Lead };
     match (situation.m365, situation.crm) {
         (Side::Present(document), crm) => new_in_m365(situation, policy, document, crm, now),
+        // His mailbox had a copy that was left out, and he removed it: it is not made again.
+        (Side::Gone, Side::Present(_)) => Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy),
         (_, Side::Present(document)) => new_in_crm(situation, policy, document, now),
         _ => Plan::rest(role, Outcome::Nothing, Reason::NothingToLink),
     }
@@ -39,6 +41,16 @@ fn new_in_m365(
         }
         return match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
             Standing::Role(CopyRole::Attendee, _) | Standing::Wait => told_answer(situation),
+            // Whether the record goes, a colleague's own copy says: he may have called off what somebody brought back since.
+            // Where others hold copies, it is he who is no longer invited.
+            Standing::Role(role, _)
+                if facts.cancelled
+                    && (facts.organizer == Organizer::Colleague
+                        || situation.peers == Peers::Orphaned
+                        || is_of_organiser(situation, role)) =>
+            {
+                Plan::rest(CopyRole::Attendee, Outcome::Skipped, Reason::Cancelled)
+            }
             // Nobody leads it any more, and what is left says that it was called off.
             Standing::Role(role, _) if facts.cancelled => delete_in_crm(policy, role, Reason::Cancelled),
             Standing::Role(role, why) => {
@@ -49,7 +61,9 @@ fn new_in_m365(
         };
     }
     if let Some(reason) = admission::refuses_m365(policy, situation.kind, document, facts) {
-        return Plan::rest(role, Outcome::Skipped, reason);
+        // What is left of somebody else's meeting never spoke for it.
+        let of_others = facts.cancelled && facts.organizer != Organizer::Owner;
+        return Plan::rest(if of_others { CopyRole::Attendee } else { role }, Outcome::Skipped, reason);
     }
     if stays_deleted(situation, facts) {
         return Plan::rest(role, Outcome::Skipped, Reason::StaysDeleted);
@@ -98,10 +112,11 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
     };
     if situation.kind == Kind::Appointment && organizer != Organizer::Owner {
         match situation.peers {
-            Peers::LeadInvites | Peers::LeadOrganizes => {
+            Peers::LeadInvites | Peers::LeadOrganizes | Peers::Invited => {
                 return Plan::rest(CopyRole::Attendee, Outcome::Nothing, Reason::LeftToOrganizer);
             }
-            Peers::None | Peers::Orphaned | Peers::LastCopy
+            // One that leads already may be about to invite whom the record names by now.
+            Peers::None | Peers::LeadSilent | Peers::Orphaned | Peers::LastCopy
                 if organizer == Organizer::Colleague && !situation.patience_over =>
             {
                 return Plan::rest(CopyRole::Replica, Outcome::Waiting, Reason::WaitsForOrganizer);

@@ -57,18 +57,58 @@ pub(crate) fn gone_in_m365(
         situation.peers,
         Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes | Peers::OwnShared
     );
+    if is_of_organiser(situation, role) {
+        // What was agreed on is kept for him.
+        return Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy);
+    }
     if published && held_by_others {
         return Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy);
     }
-    delete_in_crm(policy, role, Reason::GoneInM365)
+    let mut plan = delete_in_crm(policy, role, Reason::GoneInM365);
+    tell_lost(&mut plan, edits, crm, "Microsoft 365");
+    plan
+}
+
+/// Whether the record is its organiser's own, who takes no part just now: a guest's copy that speaks for the meeting meanwhile
+/// does not take it along.
+pub(crate) fn is_of_organiser(situation: &Situation<'_>, role: CopyRole) -> bool {
+    let told_by_guest = situation.record.published || !matches!(situation.crm, Side::Present(_));
+    situation.kind == Kind::Appointment
+        && role != CopyRole::Replica
+        && situation.copy.is_some_and(|facts| facts.organizer != Organizer::Owner)
+        && !told_by_guest
+}
+
+/// Notes what somebody changed where the item goes all the same.
+pub(crate) fn tell_lost(plan: &mut Plan, edits: BTreeSet<String>, held: &Document, winner: &'static str) {
+    if plan.deletes() {
+        let loser = |field: &String| held.get(field).clone();
+        plan.reasons.extend(edits.into_iter().map(|field| Reason::Overwrote {
+            loser: loser(&field),
+            field,
+            winner,
+        }));
+    }
 }
 
 /// The fields in which somebody changed what the item says. That an attendee answered is no edit: it keeps nothing from
 /// going, and nobody is mailed for it.
-fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
+pub(crate) fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
     let mut fields = now.differences(before);
     fields.retain(|field| !is_overlay(field) && !is_origin(field));
     fields
+}
+
+/// Fields that were empty on both sides: whatever the record holds there was entered before it was deleted, and was deleted
+/// with it.
+fn filled_in_since(kind: Kind, base: BaseView<'_>) -> Vec<String> {
+    let fields: &[&str] = match kind {
+        Kind::Appointment => &[ATTENDEES, "categories", "location", "reminder_minutes", "text"],
+        Kind::Task => &["due", "start", "text"],
+        _ => &[],
+    };
+    let empty = |field: &&&str| [base.m365, base.crm].iter().all(|side| side.get(field).is_null());
+    fields.iter().filter(empty).map(|field| (*field).to_owned()).collect()
 }
 
 /// A copy of a meeting that nobody leads any more: the last one takes an outsider's meeting along.
@@ -139,7 +179,10 @@ pub(crate) fn gone_in_crm(
     } else {
         !edits(&personal::without(m365, base.m365), base.m365).is_empty()
     };
-    if edited && policy.direction.to_crm() && !situation.record.reassigned {
+    // It was deleted because a guest's copy went while this one took no part: that calls nothing off.
+    let leads = own && role == CopyRole::Lead && situation.kind == Kind::Appointment;
+    let goes_on = situation.record.followed && leads;
+    if (edited || goes_on) && policy.direction.to_crm() && !situation.record.reassigned {
         return Plan {
             document: m365.clone(),
             crm_document: None,
@@ -152,13 +195,36 @@ pub(crate) fn gone_in_crm(
                     .chain(base.m365.fields())
                     .chain((own && situation.kind == Kind::Appointment).then_some(RESPONSES))
                     .map(str::to_owned)
+                    .chain(filled_in_since(situation.kind, base))
                     .collect(),
             }),
             m365: None,
             outcome: Outcome::Linked,
-            reasons: vec![Reason::EditBeatsDelete { side: "Microsoft 365" }],
+            reasons: vec![if edited {
+                Reason::EditBeatsDelete { side: "Microsoft 365" }
+            } else {
+                Reason::GoesOn
+            }],
         };
     }
+    let mut plan = follow(situation, policy, role, reason, published, m365, now);
+    if edited {
+        // Who looks after it now knows nothing of what was changed here since.
+        tell_lost(&mut plan, edits(m365, base.m365), m365, "the CRM");
+    }
+    plan
+}
+
+/// The copy goes with its record, where that is allowed.
+fn follow(
+    situation: &Situation<'_>,
+    policy: &Policy,
+    role: CopyRole,
+    reason: Reason,
+    published: bool,
+    m365: &Document,
+    now: Timestamp,
+) -> Plan {
     if !policy.direction.to_m365() {
         let mut plan = Plan::rest(role, Outcome::Skipped, reason);
         plan.reasons.push(Reason::DirectionForbids);
@@ -175,6 +241,10 @@ pub(crate) fn gone_in_crm(
     }
     if situation.kind == Kind::Appointment {
         let hearers = mailing::attendees(m365, situation.owner);
+        // To hand a meeting over is not to call it off: its guests are told nothing, and its organiser goes on with it.
+        if situation.record.reassigned && !hearers.is_empty() {
+            return Plan::rest(role, Outcome::Skipped, reason);
+        }
         if mailing::of_meeting(&policy.mail, m365, &hearers, now) == Mailing::Forbidden {
             let mut plan = Plan::rest(role, Outcome::Skipped, reason);
             plan.reasons.push(Reason::NotMailed { fields: BTreeSet::from(["deletion".to_owned()]) });

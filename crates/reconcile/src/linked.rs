@@ -2,12 +2,12 @@
 
 use crate::admission;
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
-use crate::gone::{delete_in_crm, gone_in_crm, gone_in_m365};
+use crate::gone::{delete_in_crm, edits, gone_in_crm, gone_in_m365, is_of_organiser, tell_lost};
 use crate::mailing::{self, Mailing};
 use crate::policy::{ATTENDEES, ORGANIZER, Ways};
 use crate::{
-    BaseView, CopyRole, Direction, Organizer, Policy, Precedence, Reason, Side, Situation, merge, personal,
-    responses,
+    BaseView, CopyRole, Direction, Organizer, Peers, Policy, Precedence, Reason, Side, Situation, merge,
+    personal, responses,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -55,7 +55,17 @@ fn present_on_both(
         return Plan::rest(role, Outcome::Skipped, Reason::BecamePrivate);
     }
     if situation.copy.is_some_and(|facts| facts.cancelled) {
-        return delete_in_crm(policy, role, Reason::Cancelled);
+        if is_of_organiser(situation, role) {
+            // What was agreed on is kept for him.
+            return Plan::rest(role, Outcome::Skipped, Reason::Cancelled);
+        }
+        if situation.peers == Peers::OwnShared {
+            // Its owner is no longer invited, or the others' copies will say that it is off.
+            return Plan::rest(role, Outcome::Deleted, Reason::Cancelled);
+        }
+        let mut plan = delete_in_crm(policy, role, Reason::Cancelled);
+        tell_lost(&mut plan, edits(crm, base.crm), crm, "Microsoft 365");
+        return plan;
     }
     equalise(situation, policy, role, Some(base), m365, crm, now)
 }
@@ -104,6 +114,9 @@ pub(crate) fn equalise(
         merged.crm_document.set(ORGANIZER, m365.get(ORGANIZER).clone());
         merged.to_crm.insert(ORGANIZER.to_owned());
         merged.reasons.push(Reason::Claimed);
+    }
+    if situation.kind == Kind::Appointment && role == CopyRole::Replica {
+        personal::keep(crm, &mut merged.crm_document, &mut merged.to_crm);
     }
     if of_others {
         responses::correct_own(situation, m365, crm, &mut merged);

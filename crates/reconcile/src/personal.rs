@@ -5,16 +5,25 @@
 
 use crate::series;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use tandem_model::Document;
 
 const SHOW_AS: &str = "show_as";
 
 /// Fields that each participant has for himself.
-const FIELDS: [&str; 4] = [SHOW_AS, "reminder_minutes", "categories", "private"];
+pub(crate) const FIELDS: [&str; 4] = [SHOW_AS, "reminder_minutes", "categories", "private"];
 
 /// Whether a field is everybody's own.
 pub(crate) fn is_personal(field: &str) -> bool {
     FIELDS.contains(&field)
+}
+
+/// What the owner of a silent copy has for himself stays there: the record says what it said.
+pub(crate) fn keep(record: &Document, becomes: &mut Document, to_crm: &mut BTreeSet<String>) {
+    for field in FIELDS {
+        becomes.set(field, record.get(field).clone());
+        to_crm.remove(field);
+    }
 }
 
 /// An attendee's copy with the record's values in what is personal.

@@ -3,9 +3,9 @@
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::attendee;
 use crate::fresh::unlinked;
-use crate::gone::orphan_gone;
+use crate::gone::{edits, orphan_gone};
 use crate::linked::linked;
-use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
+use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal};
 use jiff::Timestamp;
 use tandem_model::Kind;
 
@@ -34,6 +34,10 @@ fn decide(situation: &Situation<'_>, policy: &Policy, now: Timestamp) -> Plan {
     match (situation.role, situation.base) {
         _ if is_replaced(situation) => Plan::rest(CopyRole::Attendee, Outcome::Deleted, Reason::Cancelled),
         _ if is_gone_orphan(situation) => orphan_gone(situation, policy),
+        (Some(CopyRole::Replica), Some(base)) if gives_way(situation, base) => {
+            let rest = Plan::rest(CopyRole::Replica, Outcome::Deleted, Reason::InvitedInstead);
+            Plan { m365: Some(M365Write::Delete), ..rest }
+        }
         (Some(CopyRole::Attendee), _) => attendee(situation, policy),
         (Some(CopyRole::Lead), Some(_)) if is_led_by_another(situation) => attendee(situation, policy),
         (Some(role), Some(base)) => linked(situation, policy, role, base, now),
@@ -49,6 +53,21 @@ fn is_replaced(situation: &Situation<'_>) -> bool {
 /// Whether it is the copy of a meeting that nobody leads any more, and gone too.
 fn is_gone_orphan(situation: &Situation<'_>) -> bool {
     situation.m365 == Side::Gone && matches!(situation.peers, Peers::Orphaned | Peers::LastCopy)
+}
+
+/// Whether it is a copy that was made silently, and its owner was invited since: he needs no two of one meeting. What he
+/// changed in it has to reach the CRM first.
+fn gives_way(situation: &Situation<'_>, base: BaseView<'_>) -> bool {
+    situation.kind == Kind::Appointment
+        && situation.peers == Peers::Invited
+        && match situation.m365 {
+            Side::Unchanged => true,
+            Side::Present(document) => {
+                let impersonal = personal::without(document, base.m365);
+                edits(&impersonal, base.m365).is_empty()
+            }
+            Side::Gone | Side::Absent => false,
+        }
 }
 
 /// Whether a copy that led once is an attendee's now: its organiser's copy came after all and leads.

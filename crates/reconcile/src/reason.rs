@@ -34,11 +34,13 @@ pub enum Reason {
     LeftToOrganizer,
     AnswerTold { address: EmailAddress },
     OwnerRemovedCopy,
+    InvitedInstead,
     RemovedByUser,
     GoneInM365,
     GoneInCrm,
     KeptInOutlook,
     StaysDeleted,
+    GoesOn,
     GoneOnBoth,
     EditBeatsDelete { side: &'static str },
     DeletionsOff { side: &'static str },
@@ -79,11 +81,13 @@ impl Reason {
             Reason::LeftToOrganizer => "left-to-organizer",
             Reason::AnswerTold { .. } => "answer-told",
             Reason::OwnerRemovedCopy => "owner-removed-copy",
+            Reason::InvitedInstead => "invited-instead",
             Reason::RemovedByUser => "removed-by-user",
             Reason::GoneInM365 => "gone-in-m365",
             Reason::GoneInCrm => "gone-in-crm",
             Reason::KeptInOutlook => "kept-in-outlook",
             Reason::StaysDeleted => "stays-deleted",
+            Reason::GoesOn => "goes-on",
             Reason::GoneOnBoth => "gone-on-both",
             Reason::EditBeatsDelete { .. } => "edit-beats-delete",
             Reason::DeletionsOff { .. } => "deletions-off",
@@ -204,6 +208,10 @@ impl fmt::Display for Reason {
             Reason::OwnerRemovedCopy => {
                 write!(f, "the owner removed this copy; the meeting goes on without it")
             }
+            Reason::InvitedInstead => write!(
+                f,
+                "the organiser has invited the owner since; the copy that was made without mail gives way to that one"
+            ),
             Reason::RemovedByUser => {
                 write!(
                     f,
@@ -224,6 +232,12 @@ impl fmt::Display for Reason {
                     f,
                     "its record was deleted in the CRM before this copy was known: it stays in Outlook only, until the \
                      record is restored or its organiser changes the meeting"
+                )
+            }
+            Reason::GoesOn => {
+                write!(
+                    f,
+                    "its record was deleted because a guest removed his copy; the meeting goes on, and it is back"
                 )
             }
             Reason::GoneOnBoth => write!(f, "deleted on both sides"),

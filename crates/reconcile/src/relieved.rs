@@ -10,7 +10,8 @@ use tandem_model::Document;
 
 /// What a copy and the CRM agree on, Microsoft 365's document and the CRM's, after another copy spoke for the meeting:
 /// whatever that one and the CRM agree on. What each participant has for himself, and who answered what, stays as this
-/// copy had it; so does what the other one and the CRM do not hold alike, for nobody told this copy of it.
+/// copy had it; so does what the other one and the CRM do not hold alike, for nobody told this copy of it. Where the record
+/// holds what its owner had for himself, it was made anew from that copy: nobody in the CRM said so.
 pub fn caught_up(own: BaseView<'_>, leading: BaseView<'_>) -> (Document, Document) {
     let (mut m365, mut crm) = (own.m365.clone(), own.crm.clone());
     let told = personal::without(leading.m365, leading.crm);
@@ -19,6 +20,13 @@ pub fn caught_up(own: BaseView<'_>, leading: BaseView<'_>) -> (Document, Documen
     for field in fields {
         let value = told.get(field);
         if value == leading.crm.get(field) {
+            m365.set(field, value.clone());
+            crm.set(field, value.clone());
+        }
+    }
+    for field in personal::FIELDS {
+        let value = leading.crm.get(field);
+        if value == leading.m365.get(field) && value != own.crm.get(field) {
             m365.set(field, value.clone());
             crm.set(field, value.clone());
         }
@@ -48,5 +56,14 @@ mod tests {
         let expected = document(json!({"subject": "Plan B", "text": "one", "show_as": "busy"}));
         assert_eq!(m365, expected, "the place was emptied, and the text differs");
         assert_eq!(crm, expected);
+    }
+
+    #[test]
+    fn a_record_that_was_made_anew_from_a_guests_copy_says_how_the_guest_has_it() {
+        let organisers = document(json!({"subject": "Plan", "show_as": "busy"}));
+        let guests = document(json!({"subject": "Plan", "show_as": "tentative"}));
+        let agreed = BaseView { m365: &guests, crm: &guests };
+        let (m365, crm) = caught_up(BaseView { m365: &organisers, crm: &organisers }, agreed);
+        assert_eq!((m365, crm), (guests.clone(), guests), "so that the organiser's goes into the record");
     }
 }

@@ -70,6 +70,8 @@ pub enum Peers {
     Orphaned,
     /// The same, and this mailbox's copy is the last one.
     LastCopy,
+    /// This mailbox holds another copy, which came by the organiser's invitation.
+    Invited,
     /// This mailbox's copy leads, and no other holds one.
     Own,
     /// This mailbox's copy leads, and others hold copies too.

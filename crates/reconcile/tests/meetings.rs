@@ -2,120 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 
+mod look;
+
 use jiff::Timestamp;
+use look::{Look, facts, meeting, policy};
 use serde_json::json;
-use tandem_model::{Document, EmailAddress, Kind, Response};
+use tandem_model::{EmailAddress, Response};
 use tandem_reconcile::{
-    BaseView, CopyFacts, CopyRole, CrmFacts, CrmWrite, Direction, M365Write, MailRules, Organizer, Outcome,
-    Peers, Plan, Policy, Reason, Side, Situation, plan,
+    CopyFacts, CopyRole, CrmWrite, Direction, M365Write, Organizer, Outcome, Peers, Plan, Policy, Reason,
+    Side,
 };
-
-const NOW: &str = "2026-06-01T00:00:00Z";
-
-fn now() -> Timestamp {
-    NOW.parse().unwrap()
-}
-
-fn owner() -> Vec<EmailAddress> {
-    vec![EmailAddress::new("ann@own.example")]
-}
-
-fn meeting(subject: &str, day: &str, attendees: &[&str]) -> Document {
-    let attendees: Vec<_> =
-        attendees.iter().map(|address| json!({"address": address, "role": "required"})).collect();
-    let when = json!({"timed": {
-        "start": format!("{day}T10:00:00Z"), "end": format!("{day}T11:00:00Z"), "zone": "Europe/Vienna"
-    }});
-    serde_json::from_value(json!({"subject": subject, "when": when, "attendees": attendees})).unwrap()
-}
-
-fn facts(organizer: Organizer) -> CopyFacts {
-    CopyFacts {
-        organizer,
-        own_response: Response::None,
-        told_response: Response::None,
-        cancelled: false,
-        replaced: false,
-        created: None,
-        modified: None,
-    }
-}
-
-fn policy() -> Policy {
-    let mail = MailRules {
-        internal: true,
-        external: true,
-        past: false,
-        on_text_change: false,
-        own_domains: ["own.example".to_owned()].into(),
-    };
-    Policy { private: false, mail, ..Policy::open() }
-}
-
-/// What one side shows while the other is silent.
-struct Look<'a> {
-    base: Option<&'a Document>,
-    role: Option<CopyRole>,
-    m365: Side<'a>,
-    crm: Side<'a>,
-    facts: CopyFacts,
-    peers: Peers,
-    patience_over: bool,
-    record: CrmFacts,
-}
-
-impl<'a> Look<'a> {
-    fn new_in_m365(document: &'a Document, organizer: Organizer) -> Self {
-        Look {
-            base: None,
-            role: None,
-            m365: Side::Present(document),
-            crm: Side::Absent,
-            facts: facts(organizer),
-            peers: Peers::None,
-            patience_over: false,
-            record: CrmFacts::default(),
-        }
-    }
-
-    fn new_in_crm(document: &'a Document, organizer: Organizer) -> Self {
-        Look { m365: Side::Absent, crm: Side::Present(document), ..Look::new_in_m365(document, organizer) }
-    }
-
-    fn linked(base: &'a Document, m365: Side<'a>, crm: Side<'a>) -> Self {
-        let facts = facts(Organizer::Owner);
-        Look {
-            base: Some(base),
-            role: Some(CopyRole::Lead),
-            m365,
-            crm,
-            facts,
-            peers: Peers::Own,
-            patience_over: false,
-            record: CrmFacts::default(),
-        }
-    }
-
-    fn plan(&self) -> Plan {
-        self.plan_under(&policy())
-    }
-
-    fn plan_under(&self, policy: &Policy) -> Plan {
-        let situation = Situation {
-            kind: Kind::Appointment,
-            owner: &owner(),
-            base: self.base.map(|document| BaseView { m365: document, crm: document }),
-            role: self.role,
-            m365: self.m365,
-            copy: Some(&self.facts),
-            crm: self.crm,
-            record: &self.record,
-            peers: self.peers,
-            patience_over: self.patience_over,
-        };
-        plan(&situation, policy, now())
-    }
-}
 
 #[test]
 fn the_organisers_copy_goes_in_and_leads() {
@@ -191,6 +87,8 @@ fn a_colleague_gets_a_silent_copy_only_when_the_organiser_invites_nobody() {
     look.peers = Peers::LeadInvites;
     assert_eq!((look.plan().outcome, look.plan().m365), (Outcome::Nothing, None));
     look.peers = Peers::LeadSilent;
+    assert_eq!(look.plan().outcome, Outcome::Waiting, "he may be about to invite");
+    look.patience_over = true;
     assert_eq!(look.plan().m365, Some(M365Write::Create { invite: false }));
 }
 
@@ -330,6 +228,14 @@ fn what_stays_though_its_record_was_deleted_says_which_rule_keeps_it() {
     assert_eq!(reasons(&look, &policy()), [Reason::KeptInOutlook]);
     look.record.reassigned = true;
     assert_eq!(reasons(&look, &policy()), [Reason::Reassigned]);
+    let with_guests = meeting("Plan", "2026-06-10", &["bob@own.example"]);
+    let mut handed_over = Look::linked(&with_guests, Side::Unchanged, Side::Gone);
+    handed_over.record.reassigned = true;
+    assert_eq!(
+        reasons(&handed_over, &policy()),
+        [Reason::Reassigned],
+        "they would be told that it is called off"
+    );
     (look.record.published, look.record.reassigned) = (false, false);
     assert_eq!(look.plan().reasons, [Reason::GoneInCrm], "nothing keeps it");
 }

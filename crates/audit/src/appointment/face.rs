@@ -1,6 +1,6 @@
 //! What a person compares of an appointment.
 
-use super::meeting::{Meeting, rule_of_record, span_of_record};
+use super::meeting::{Copy, Meeting, rule_of_record, span_of_record};
 use crate::mail::{same_line, same_text};
 use crate::participants::{address, by_address, coverage};
 use crate::records::{CrmWorld, activity_number, is_live, number};
@@ -30,8 +30,30 @@ pub(super) fn compare(
 ) -> Differences {
     let organizer = meeting.lead().is_organizer();
     let copies = meeting.copies.iter().filter(|copy| copy.is_organizer() == organizer);
-    let candidates = copies.map(|copy| compare_event(copy.event, meeting, record, world, scope));
+    let candidates = copies.map(|copy| {
+        let mut differences = compare_event(copy.event, meeting, record, world, scope);
+        if is_of_others(copy, record, world) {
+            differences.retain(|field, _| !OWN.contains(&field.as_str()));
+            if attendees(copy.event).is_empty() {
+                differences.remove("attendees");
+            }
+        }
+        differences
+    });
     candidates.min_by_key(BTreeMap::len).unwrap_or_default()
+}
+
+/// What everybody has for himself in a meeting that somebody else called.
+const OWN: [&str; 3] = ["show as", "private", "reminder"];
+
+/// Whether the activity names an organiser who is not the copy's owner: it was made for a colleague, without mail.
+fn is_of_others(copy: &Copy<'_>, record: &Record, world: &CrmWorld) -> bool {
+    let mut organizers = world
+        .participants_of(record)
+        .iter()
+        .filter(|row| is_live(row) && row.get("Role") == "organizer")
+        .peekable();
+    organizers.peek().is_some() && organizers.all(|row| world.addresses(row).is_disjoint(copy.addresses))
 }
 
 fn compare_event(
@@ -59,13 +81,23 @@ fn compare_event(
     let silent = attendees.is_empty() && may_be_silent(event, record, scope);
     let owners: BTreeSet<String> =
         meeting.copies.iter().flat_map(|copy| copy.addresses.clone()).chain(organizer(event)).collect();
-    let people = coverage(world, record, &attendees, &owners);
+    let mut people = coverage(world, record, &attendees, &owners);
+    people.missing.retain(|address| !is_named_otherwise(address, meeting, record, world));
     if !silent && (!people.missing.is_empty() || !people.extra.is_empty()) {
         let list = |addresses: BTreeSet<String>| addresses.into_iter().collect::<Vec<_>>().join(", ");
         differences.insert("attendees".to_owned(), (list(people.missing), list(people.extra)));
     }
     answers(meeting, record, world, &mut differences);
     differences
+}
+
+/// Whether the activity names somebody by another address of his mailbox, which was renamed.
+fn is_named_otherwise(address: &str, meeting: &Meeting<'_>, record: &Record, world: &CrmWorld) -> bool {
+    let mut his = meeting.copies.iter().filter(|copy| copy.addresses.contains(address));
+    his.any(|copy| {
+        let mut rows = world.participants_of(record).iter();
+        rows.any(|row| !world.addresses(row).is_disjoint(copy.addresses))
+    })
 }
 
 /// Whether the event of a CRM's own activity may not name its attendees, because they would get mail about the past, or

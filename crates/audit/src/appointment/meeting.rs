@@ -95,14 +95,14 @@ fn expectation(copies: &[Copy<'_>], scope: &Scope) -> Expectation {
     let is = |copy: &Copy<'_>, flag: &str| copy.event[flag].as_bool() == Some(true);
     let private =
         |copy: &Copy<'_>| matches!(copy.event["sensitivity"].as_str(), Some("private" | "confidential"));
+    if copies.iter().all(|copy| is(copy, "isCancelled")) {
+        return Expectation::Optional(CANCELLED);
+    }
     if !scope.private && copies.iter().all(private) {
         return Expectation::Forbidden("private");
     }
     if !scope.private && copies.iter().any(private) {
         return Expectation::Optional("private to some");
-    }
-    if copies.iter().all(|copy| is(copy, "isCancelled")) {
-        return Expectation::Optional(CANCELLED);
     }
     if copies.iter().all(|copy| is(copy, "isDraft")) {
         return Expectation::Optional("draft");

@@ -307,6 +307,7 @@ pub fn additional() -> BoxedStrategy<Additional> {
 
 pub fn absence() -> impl Strategy<Value = Absence> {
     (text(), text(), when(), additional()).prop_map(|(subject, text, when, additional)| Absence {
+        show_as: ShowAs::Oof,
         subject,
         text,
         when,

@@ -72,7 +72,7 @@ pub(super) fn state(
         return Ok(known.then_some(RecordState::Deleted));
     }
     if !concerns(reading, context, record)? {
-        let moved = content_type == ContentType::Tasks && known;
+        let moved = content_type != ContentType::Person && known;
         return Ok(moved.then_some(RecordState::Reassigned));
     }
     if !visible(content_type.kind(), &set, &context.actor.rep, context.rules) {

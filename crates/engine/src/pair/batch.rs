@@ -36,7 +36,7 @@ impl Worker {
     async fn settle_batch(&self, batch: Vec<Work>, policy: &Policy) -> Result<(), EngineError> {
         let mut works = batch;
         if let Err(error) = self.carry_out(&mut works, policy).await {
-            self.note_carried_out(&works).await;
+            self.note_carried_out(works, &error).await;
             return Err(error);
         }
         let mut commit = Commit::default();
@@ -58,10 +58,18 @@ impl Worker {
 
     /// Records what was written before something failed, or what people do to it until the next cycle would look like
     /// a second edit. What cannot be recorded either is observed again.
-    async fn note_carried_out(&self, works: &[Work]) {
+    ///
+    /// What was written to the CRM only is recorded as failed, with what both sides agreed on by then.
+    async fn note_carried_out(&self, works: Vec<Work>, error: &EngineError) {
         let mut commit = Commit::default();
-        for work in works.iter().filter(|work| work.is_carried_out()) {
-            self.note(work, &mut commit);
+        for mut work in works {
+            if !work.is_carried_out() {
+                if work.written.crm.is_none() || work.ending.is_some() {
+                    continue;
+                }
+                work.ending = Some(self.failed(&work, "interrupted", &error.to_string()));
+            }
+            self.note(&work, &mut commit);
         }
         if let Err(error) = self.commit(commit).await {
             tracing::warn!(mailbox = %self.mailbox.seed.address, %error, "what was written is not recorded");

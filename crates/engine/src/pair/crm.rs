@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tandem_crm_port::{Answer, Change, ChangePage, Command, Outcome, RecordState, Window};
 use tandem_model::{Kind, RecordId, Stamp};
 use tandem_reconcile::Reason;
-use tandem_store::{Cursor, Linked, State};
+use tandem_store::{Cursor, Link, Linked, State};
 
 /// Mark of a position within the first reading.
 const FIRST: &str = "first";
@@ -208,13 +208,13 @@ impl Worker {
             // What was agreed on with another copy since says nothing of this one: what does it hold?
             State::Linked if self.was_relieved(&work) => self.refresh(&mut work).await?,
             State::Linked => {}
-            State::Deleted => {
+            // What is left of a meeting that was called off says nothing of a record that somebody brought back since.
+            state if state == State::Deleted || was_called_off(&work.link) => {
                 if !matches!(change.state, RecordState::Present { .. }) {
                     return Ok(None);
                 }
                 // It was restored in the CRM: a new copy, for the old one is gone.
-                work.link.graph = None;
-                work.link.base = None;
+                work.forget_copy();
             }
             _ if work.link.graph.is_some() => self.refresh(&mut work).await?,
             _ => {}
@@ -230,6 +230,11 @@ impl Worker {
         work.promised |= self.is_record_promised(&work).await?;
         Ok(Some(work))
     }
+}
+
+/// Whether its copy is known to be what is left of a meeting that was called off.
+fn was_called_off(link: &Link) -> bool {
+    link.state == State::Skipped && link.reason == Reason::Cancelled.code()
 }
 
 /// Whether an attendee's copy could not tell its owner's answer, for there was no record.

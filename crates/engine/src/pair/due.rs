@@ -55,6 +55,9 @@ impl Worker {
             return Ok(work);
         }
         self.refresh(&mut work).await?;
+        if work.link.state == State::Deleted && matches!(work.m365, M365Seen::Gone) {
+            work.forget_copy();
+        }
         if work.object.is_none()
             && let Some(key) = work.key()
         {

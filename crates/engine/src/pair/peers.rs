@@ -7,7 +7,7 @@ use crate::worker::Worker;
 use tandem_crm_port::RecordState;
 use tandem_model::{EmailAddress, Item, Kind, MailboxId};
 use tandem_reconcile::{BaseView, Peers, caught_up};
-use tandem_store::{Base, Linked, Object, Role, State};
+use tandem_store::{Base, Link, Linked, Object, Role, State};
 
 impl Worker {
     /// Looks at the other mailboxes' copies: what they mean for this one, whether the record was deleted because one of
@@ -17,7 +17,7 @@ impl Worker {
             work.peers = Peers::None;
             return Ok(());
         };
-        let gone = matches!(work.m365, M365Seen::Gone);
+        let gone = is_out(work);
         let copies = if object.lead.as_ref() != Some(self.id()) || gone || is_deleted(&work.crm) {
             self.parts.store.copies(&object).await?
         } else {
@@ -38,6 +38,9 @@ impl Worker {
 
     /// What the other mailboxes' copies mean for this one.
     fn peers(&self, work: &Work, object: &Object, copies: &[Linked]) -> Peers {
+        if work.link.role == Role::Replica && self.was_invited(work, copies) {
+            return Peers::Invited;
+        }
         match object.lead.as_ref().filter(|lead| self.roster.has_calendar(lead)) {
             None if self.is_orphan(work) && work.link.state == State::Linked => {
                 if self.others_hold(copies) {
@@ -48,8 +51,11 @@ impl Worker {
             }
             None => Peers::None,
             Some(lead) if lead == self.id() => {
-                let gone = matches!(work.m365, M365Seen::Gone);
-                if gone && self.others_hold(copies) { Peers::OwnShared } else { Peers::Own }
+                if is_out(work) && self.others_hold(copies) {
+                    Peers::OwnShared
+                } else {
+                    Peers::Own
+                }
             }
             Some(lead) => {
                 let invited = copies
@@ -67,6 +73,17 @@ impl Worker {
                 if invited || arrived { Peers::LeadInvites } else { Peers::LeadSilent }
             }
         }
+    }
+
+    /// Whether this mailbox holds another copy by invitation.
+    fn was_invited(&self, work: &Work, copies: &[Linked]) -> bool {
+        copies.iter().map(|copy| &copy.link).any(|link| {
+            link.mailbox == *self.id()
+                && link.id != work.link.id
+                && link.role == Role::Attendee
+                && link.graph.is_some()
+                && link.state == State::Linked
+        })
     }
 
     /// Whether another mailbox that takes part holds a copy.
@@ -134,6 +151,15 @@ fn catch_up(work: &mut Work, copies: &[Linked]) {
     *base = Base { m365, crm };
 }
 
+/// Whether its owner has no part in the meeting any more: the copy is gone, or says that it was called off for him.
+pub(super) fn is_out(work: &Work) -> bool {
+    match &work.m365 {
+        M365Seen::Present(remote) => remote.facts.is_cancelled,
+        M365Seen::Gone => true,
+        M365Seen::Unchanged | M365Seen::Absent => false,
+    }
+}
+
 /// Whether the CRM no longer has the record.
 fn is_deleted(crm: &CrmSeen) -> bool {
     match crm {
@@ -149,7 +175,8 @@ fn followed(crm: &CrmSeen, copies: &[Linked]) -> bool {
         CrmSeen::Reported(change) => Some(change.stamp),
         _ => None,
     };
-    let mut gone = copies.iter().filter(|copy| copy.link.state == State::Deleted);
+    let took_along = |link: &Link| link.state == State::Deleted && link.reason.is_empty();
+    let mut gone = copies.iter().filter(|copy| took_along(&copy.link));
     gone.any(|copy| copy.link.stamp.is_some_and(|stamp| deleted_at.is_none_or(|deleted| deleted == stamp)))
 }
 

@@ -1,6 +1,7 @@
 //! Record: what a transaction writes about an item.
 
 use super::decide::{TOLD, UNTOLD, kept_role};
+use super::peers::is_out;
 use super::work::key_of;
 use super::work::{CONSENTED, Ending, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
@@ -129,6 +130,11 @@ impl Worker {
                 // What was deleted along with its record did not take the record along.
                 let went_along = plan.m365 == Some(M365Write::Delete);
                 link.stamp = if went_along { None } else { stamp_after(work) };
+                // Nor did one that only its owner removed: that one says why it went.
+                link.reason = match plan.crm {
+                    Some(CrmWrite::Delete) => String::new(),
+                    _ => last.map(|reason| reason.code().to_owned()).unwrap_or_default(),
+                };
                 // What is gone agrees with nothing: should it come back, it is new.
                 link.base = None;
             }
@@ -144,7 +150,8 @@ impl Worker {
         let created = work.written.key.is_some() && link.role == Role::Lead;
         match &work.object {
             Some(object) => {
-                let left = link.state == State::Deleted && object.lead.as_ref() == Some(self.id());
+                let out = link.state == State::Deleted || (link.state == State::Skipped && is_out(work));
+                let left = out && object.lead.as_ref() == Some(self.id());
                 let lead = match (leads, left) {
                     (true, _) => Some(self.id().clone()),
                     (false, true) => None,

@@ -1,14 +1,15 @@
 //! What a page shows, sorted: copies that are there, copies that were reported as removed, and what cannot be read.
 
+use super::peers::is_out;
 use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_graph::{Change, Class, Remote};
-use tandem_model::{GraphId, Item, Kind};
-use tandem_reconcile::Policy;
-use tandem_store::{Commit, Cursor, LinkWrite, State, Step};
+use tandem_model::{GraphId, Item, Kind, RecordId};
+use tandem_reconcile::{Peers, Policy};
+use tandem_store::{Commit, Cursor, LinkWrite, Role, State, Step};
 
 /// What a page shows.
 #[derive(Default)]
@@ -156,7 +157,36 @@ impl Worker {
             ready.push(work);
         }
         self.read_taken_back(&mut ready).await?;
+        self.give_way_to_invitations(kind, &mut ready).await?;
         Ok(ready)
+    }
+
+    /// A copy that was made silently gives way to one that comes by the organiser's invitation.
+    async fn give_way_to_invitations(&self, kind: Kind, works: &mut Vec<Work>) -> Result<(), EngineError> {
+        let records: Vec<RecordId> = works
+            .iter()
+            .filter(|work| is_invitation(work))
+            .filter_map(|work| work.record().cloned())
+            .collect();
+        if kind != Kind::Appointment || records.is_empty() {
+            return Ok(());
+        }
+        for linked in self.parts.store.links_by_record(self.id(), kind, &records).await? {
+            let link = &linked.link;
+            if link.role != Role::Replica || link.state != State::Linked || link.graph.is_none() {
+                continue;
+            }
+            let (known, record) = (link.id, linked.object.as_ref().and_then(|object| object.record.as_ref()));
+            let invited = works
+                .iter()
+                .any(|work| is_invitation(work) && work.link.id != known && work.record() == record);
+            match works.iter_mut().find(|work| work.link.id == known) {
+                _ if !invited => {}
+                Some(work) => work.peers = Peers::Invited,
+                None => works.push(Work { peers: Peers::Invited, ..Work::new(linked) }),
+            }
+        }
+        Ok(())
     }
 
     /// A copy that arrives takes the place of our link that waited for it.
@@ -176,6 +206,7 @@ impl Worker {
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
         let known = |base: &tandem_store::Base| !self.maps_more(work.link.kind, base);
         if self.is_rooted(work)
+            && !is_out(work)
             && !self.was_relieved(work)
             && work.link.state == State::Linked
             && work.link.base.as_ref().is_some_and(known)
@@ -189,6 +220,12 @@ impl Worker {
         work.promised = self.is_promised(work).await? || self.is_record_promised(work).await?;
         Ok(())
     }
+}
+
+/// Whether it is a copy of somebody else's meeting that takes place.
+fn is_invitation(work: &Work) -> bool {
+    let facts = work.remote().map(|remote| &remote.facts);
+    work.link.role != Role::Replica && facts.is_some_and(|facts| !facts.is_organizer && !facts.is_cancelled)
 }
 
 /// The master to read when a copy belongs to a series, or is one.
@@ -209,6 +246,7 @@ pub(crate) fn as_absence(remote: Remote) -> Option<Remote> {
         subject: appointment.subject,
         text: appointment.text,
         when: appointment.when,
+        show_as: appointment.show_as,
         additional: appointment.additional,
     };
     Some(Remote { item: Item::Absence(absence), ..remote })

@@ -213,6 +213,12 @@ impl Work {
         self.written.earlier.extend(reasons.filter(Reason::has_loser));
     }
 
+    /// The copy is gone, and so is what was agreed on with it: what the record says by now is new to the mailbox.
+    pub(crate) fn forget_copy(&mut self) {
+        (self.link.graph, self.link.base) = (None, None);
+        self.m365 = M365Seen::Absent;
+    }
+
     /// Since when it waits for somebody else's copy. A moment that has not come yet was noted by a clock that was ahead:
     /// the wait begins anew.
     pub(crate) fn waits_since(&self, now: Timestamp) -> Option<Timestamp> {

@@ -83,7 +83,9 @@ impl Worker {
         remote: Remote,
     ) -> Result<Work, EngineError> {
         let mut work = Work::new(linked);
-        work.link.base = self.agreed(row, &change).await?;
+        if work.link.base.is_none() {
+            work.link.base = self.agreed(row, &change).await?;
+        }
         if row.kind == Kind::Contact {
             work.link.role = Role::Replica;
         }

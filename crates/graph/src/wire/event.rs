@@ -149,6 +149,7 @@ impl EventWire {
                 subject: appointment.subject,
                 text: appointment.text,
                 when: appointment.when,
+                show_as: appointment.show_as,
                 additional: appointment.additional,
             }),
             _ => Item::Appointment(appointment),
@@ -338,14 +339,14 @@ fn write_attendee(attendee: &Attendee) -> Option<Value> {
     reachable.then(|| json!({ "type": role, "emailAddress": person::address(&attendee.person) }))
 }
 
-/// An absence as the event that stands for it: out of office, without a reminder.
+/// An absence as the event that stands for it, without a reminder.
 pub(crate) fn from_absence(absence: &Absence) -> Appointment {
     Appointment {
         subject: absence.subject.clone(),
         text: absence.text.clone(),
         location: String::new(),
         when: absence.when.clone(),
-        show_as: ShowAs::Oof,
+        show_as: absence.show_as,
         private: false,
         importance: Default::default(),
         reminder_minutes: None,

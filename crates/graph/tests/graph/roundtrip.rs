@@ -294,7 +294,7 @@ proptest! {
     #[test]
     fn zones_in_a_mailbox_of_another_zone(start in minute(), zone in zone()) {
         let when = |zone: Zone| When::Timed { start, end: start + SignedDuration::from_mins(30), zone };
-        let absence = |when: When| Item::Absence(Absence { subject: "x".into(), text: String::new(), when, additional: Default::default() });
+        let absence = |when: When| Item::Absence(Absence { subject: "x".into(), text: String::new(), when, show_as: ShowAs::Oof, additional: Default::default() });
         let Item::Absence(back) = write(&absence(when(zone.clone())), &Zone::new("Asia/Tokyo"), false) else { panic!() };
         let When::Timed { start: back_start, zone: back_zone, .. } = back.when else { panic!() };
         prop_assert_eq!(back_start, start);
@@ -306,7 +306,7 @@ proptest! {
         let mut expected = when.clone();
         said_in_utc_if_ambiguous(&mut expected);
         let zone = if let When::Timed { zone, .. } = &when { zone.clone() } else { Zone::utc() };
-        let item = |when| Item::Absence(Absence { subject: subject.clone(), text: text.clone(), when, additional: Default::default() });
+        let item = |when| Item::Absence(Absence { subject: subject.clone(), text: text.clone(), when, show_as: ShowAs::Oof, additional: Default::default() });
         prop_assert_eq!(write(&item(when), &zone, false), item(expected));
     }
 

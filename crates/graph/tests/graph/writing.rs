@@ -203,6 +203,25 @@ async fn an_update_writes_the_named_fields_under_the_etag() {
 }
 
 #[tokio::test]
+async fn whoever_is_added_is_told_alone_whatever_the_owner_changes_for_himself() {
+    let (mailbox, script) = mailbox(|_| status(200, answer()));
+    let (id, etag) = (GraphId::new("e1"), Etag::new("W/\"1\""));
+    let item = Item::Appointment(event("Visit"));
+    let written = fields(&["attendees", "categories", "show_as"]);
+    mailbox.update(&id, Some(&etag), &item, None, &written, None).await.unwrap();
+    let sent = script.graph();
+    assert_eq!(script.lines(), ["PATCH /events/e1", "PATCH /events/e1"]);
+    assert_eq!(sent[0].body, json!({"categories": [], "showAs": "busy"}));
+    let names: Vec<_> = sent[1].body.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["attendees"]);
+    let tags: Vec<_> = sent.iter().map(|sent| sent.headers["if-match"].as_str()).collect();
+    assert_eq!(tags, ["W/\"1\"", "W/\"2\""], "the second relies on the first");
+
+    mailbox.update(&id, None, &item, None, &fields(&["attendees", "subject"]), None).await.unwrap();
+    assert_eq!(script.graph().len(), 3, "what all are told goes along");
+}
+
+#[tokio::test]
 async fn a_concurrent_change_is_reported_as_such() {
     let (mailbox, _) = mailbox(|_| refusal(412, "ErrorIrresolvableConflict"));
     let item = Item::Contact(Contact::default());
@@ -292,6 +311,7 @@ async fn an_absence_is_an_out_of_office_event() {
         subject: "Holiday".into(),
         text: String::new(),
         when: When::AllDay { start: "2026-07-01".parse().unwrap(), end: "2026-07-04".parse().unwrap() },
+        show_as: ShowAs::Oof,
         additional: Default::default(),
     });
     let mailbox = mailbox.with_zone(Zone::new("America/New_York"));

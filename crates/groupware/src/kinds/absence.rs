@@ -4,7 +4,7 @@ use super::begin;
 use crate::moments;
 use crate::pen::{Eye, Pen};
 use crate::{ActingRep, Change, InfoArea, RecordSet, Rules, Unreadable, Written};
-use tandem_model::{Absence, Kind, Zone};
+use tandem_model::{Absence, Kind, ShowAs, Zone};
 
 /// Absences are recorded in the CRM; this is for a CRM that takes them from elsewhere.
 pub(super) fn write(absence: &Absence, change: Change<'_>, acting: &ActingRep, rules: &Rules) -> Written {
@@ -36,5 +36,5 @@ pub(super) fn read(eye: Eye<'_>, set: &RecordSet, zone: &Zone) -> Result<Absence
         kind => kind.to_owned(),
     };
     let when = moments::read(eye, Kind::Absence, record, moments::ABSENCE, zone)?;
-    Ok(Absence { subject, text, when, additional: eye.additional(record) })
+    Ok(Absence { subject, text, when, show_as: ShowAs::Oof, additional: eye.additional(record) })
 }

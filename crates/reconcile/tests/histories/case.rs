@@ -155,13 +155,12 @@ impl Around {
 /// Any surroundings at all, also such as no engine would bring together.
 pub fn any_around() -> impl Strategy<Value = Around> {
     (any_policy(), any_role(), any_facts(), any_record(), any_peers(), any::<bool>()).prop_map(
-        |(policy, role, facts, record, peers, patience_over)| Around {
-            policy,
-            role,
-            facts,
-            record,
-            peers,
-            patience_over,
+        |(policy, role, mut facts, record, peers, patience_over)| {
+            // Nobody is invited to a meeting that he called himself.
+            if peers == Peers::Invited && facts.organizer == Organizer::Owner {
+                facts.organizer = Organizer::Colleague;
+            }
+            Around { policy, role, facts, record, peers, patience_over }
         },
     )
 }
@@ -196,6 +195,7 @@ fn any_peers() -> impl Strategy<Value = Peers> {
         Peers::None,
         Peers::LeadInvites,
         Peers::LeadSilent,
+        Peers::Invited,
         Peers::LeadOrganizes,
         Peers::Orphaned,
         Peers::LastCopy,

@@ -93,5 +93,5 @@ pub(super) fn read_absence(element: Element<'_>) -> Result<Absence, ReadError> {
             _ => {}
         }
     }
-    Ok(Absence { subject, text, when: when.ok_or(missing)?, additional })
+    Ok(Absence { subject, text, when: when.ok_or(missing)?, show_as: ShowAs::Oof, additional })
 }
