@@ -56,7 +56,9 @@ impl Contest {
     }
 
     fn is_right(&self, item: &Item, loser: Side, book: &Book) -> bool {
-        if item.meeting {
+        // Of one that people joined or left it is not known what it was then.
+        let was_one = item.moves_of_guests.is_empty();
+        if item.meeting && (self.winner == Side::M365 || was_one) {
             return self.winner == Side::M365;
         }
         // Items that the service touches by itself look newer than what people did to them.
@@ -90,9 +92,11 @@ mod tests {
             meeting,
             outsiders: false,
             turns: Vec::new(),
+            moves_of_guests: Vec::new(),
+            gone_along: Vec::new(),
             touched: touched.iter().map(|(side, second)| (*side, at(*second))).collect(),
             series: false,
-            private: false,
+            private_from: None,
             made: Side::M365,
             id: None,
             record: None,

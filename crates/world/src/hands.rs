@@ -119,6 +119,11 @@ impl Hands {
             .await
     }
 
+    /// Somebody removes a record.
+    pub async fn removes(&self, table: &str, record: &str) -> bool {
+        self.crm(&format!("<delete><fields><{table} id=\"{record}\"/></fields></delete>")).await
+    }
+
     /// All records of a table.
     pub async fn records(&self, table: &str) -> Vec<Record> {
         self.session.all(table).await.unwrap_or_default()

@@ -3,6 +3,7 @@
 //! A value that somebody sees while he replaces it has been replaced on purpose. One that nobody saw when it went must be
 //! in the journal, and if the item was deleted meanwhile, the item must be there all the same.
 
+use crate::acts::Party;
 use crate::hands::PLACE;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -138,20 +139,22 @@ pub struct Item {
     pub sort: Sort,
     /// Whose: a number of `PEOPLE`.
     pub owner: usize,
-    /// Which of `PEOPLE` are invited.
+    /// Which of `PEOPLE` are invited, or were.
     pub guests: Vec<usize>,
     /// Whether anybody is invited, or was.
     pub meeting: bool,
-    /// Whether somebody is invited whose mailbox is elsewhere.
+    /// Whether somebody is invited whose mailbox is elsewhere, or was.
     pub outsiders: bool,
     /// Changes that no mark tells of: another time, a task that is done.
     pub turns: Vec<Turn>,
     /// When somebody changed anything about it, and where.
     pub touched: Vec<(Side, Timestamp)>,
+    /// Who joined it or left it after it was made.
+    pub moves_of_guests: Vec<(Party, Side, bool)>,
     /// Whether it is a series.
     pub series: bool,
-    /// Whether its owner keeps it to himself.
-    pub private: bool,
+    /// Whether its owner keeps it to himself: how many values had been entered when he began to.
+    pub private_from: Option<usize>,
     /// Where it was made.
     pub made: Side,
     /// Its id in the owner's mailbox, once known.
@@ -160,6 +163,8 @@ pub struct Item {
     pub record: Option<String>,
     /// Values.
     pub writes: Vec<Write>,
+    /// Which values its deletion took along.
+    pub gone_along: Vec<usize>,
     /// Who deleted it, if anybody did.
     pub deleted: Option<Side>,
     /// Changes in the CRM of which attendees may be told.
@@ -189,10 +194,12 @@ impl Item {
     }
 
     /// Whether a value that stood there before may give way unnoticed: to another one that was entered on the other side, to
-    /// the deletion of the item there, and to what the connector brought, where it did not hear that it had.
+    /// the deletion of the item there, and to what the connector brought, where it did not hear that it had. What somebody
+    /// takes back in the CRM after it was brought over unheard, nobody can tell from what was never changed.
     pub fn gives_way(&self, write: &Write, unheard: bool) -> bool {
         let deleted = self.deleted.is_some_and(|side| side != write.side);
-        write.again && (write.rivalled || deleted || (write.sent_back && unheard))
+        write.again
+            && (write.rivalled || deleted || (unheard && (write.sent_back || write.side == Side::Crm)))
     }
 
     /// Somebody sees these values, and they go on purpose.
@@ -220,9 +227,30 @@ impl Item {
         }
     }
 
+    /// It is there again, with all that went when it was deleted.
+    pub fn come_back(&mut self) {
+        self.deleted = None;
+        self.tellable += 1;
+        for turn in self.turns.iter_mut().filter(|turn| turn.side == Side::Crm && turn.shows.is_none()) {
+            turn.seen = false;
+        }
+        for index in std::mem::take(&mut self.gone_along) {
+            if let Some(write) = self.writes.get_mut(index) {
+                write.seen = false;
+            }
+        }
+    }
+
     /// Somebody deletes it on this side, seeing all that is shown, and in this state.
     pub fn delete(&mut self, side: Side, shown: &str, state: &str) {
+        let open: Vec<usize> = (0..self.writes.len())
+            .filter(|index| self.writes.get(*index).is_some_and(|write| !write.seen))
+            .collect();
         self.see(None, shown);
+        self.gone_along = open
+            .into_iter()
+            .filter(|index| self.writes.get(*index).is_some_and(|write| write.seen))
+            .collect();
         self.see_turns(side, state);
         // What was entered here and is not shown any more has been replaced before.
         for write in &mut self.writes {

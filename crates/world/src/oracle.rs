@@ -1,25 +1,23 @@
 //! What has to hold when everything is at rest. The truth is asked of the two sides, and of what the audience saw people
 //! do; of the connector's store only what it exists to tell people: states with their reasons, and the journal.
 
-use crate::acts::Cast;
+mod agreement;
+mod mails;
+
+use crate::acts::{Cast, Party};
 use crate::ends::{Ends, Shelves};
 use crate::hands::{PLACE, address};
 use crate::items::{Item, Side, Sort, carries, in_crm, state_in_crm, state_in_outlook};
 use crate::stage::{PEOPLE, Stage};
 use crate::tables::Within;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::sync::PoisonError;
-use tandem_audit::{Audit, Kind, MailboxDump, Report, Scope, ScopedMailbox, Sight};
+use tandem_audit::{MailboxDump, Sight};
 use tandem_model::Kind as Kept;
-use tandem_outside::Clock;
 use tandem_store::State;
-
-/// Mails about occurrences follow that about their series within this time.
-const ALONG: SignedDuration = SignedDuration::from_secs(30);
 
 /// Examines the end of a history and writes down what does not hold.
 pub async fn examine(stage: &Stage, cast: &mut Cast) {
@@ -28,19 +26,20 @@ pub async fn examine(stage: &Stage, cast: &mut Cast) {
         Err(error) => return stage.sides.book.wrong(format!("audit: {error}")),
     };
     let shelves = Shelves::of(&sight);
-    audit(stage, cast, &sight, &shelves).await;
+    agreement::examine(stage, cast, &sight, &shelves).await;
     states(stage).await;
     for item in &cast.items {
         let ends = shelves.ends(item);
         doubles(stage, item, &ends);
         edits(stage, item, &ends).await;
+        guests(stage, item, &ends).await;
         secrets(stage, item, &ends);
     }
     let contests = std::mem::take(&mut *stage.sides.contests.lock().unwrap_or_else(PoisonError::into_inner));
     for contest in contests {
         contest.judge(&cast.items, &stage.sides.book);
     }
-    mails(stage, cast, &shelves).await;
+    mails::examine(stage, cast, &shelves).await;
 }
 
 /// Both sides as they are now.
@@ -51,72 +50,6 @@ async fn sight(stage: &Stage) -> Result<Sight, String> {
         dumps.push((owner_address(stage, who), dump));
     }
     Sight::of(dumps, &Within(stage.sides.crm())).await.map_err(|error| error.to_string())
-}
-
-/// Both sides agree on everything that travels, field by field, and nothing is there twice.
-async fn audit(stage: &Stage, cast: &Cast, sight: &Sight, shelves: &Shelves<'_>) {
-    let mailbox = |(index, _): (usize, &&str)| ScopedMailbox {
-        address: owner_address(stage, index),
-        rep: (index + 1).to_string(),
-        kinds: [Kind::Mail, Kind::Appointment, Kind::Task, Kind::Contact].into(),
-    };
-    let settings = &stage.settings;
-    let mut scope = Scope::new(stage.sides.time.now(), PEOPLE.iter().enumerate().map(mailbox).collect());
-    scope.appointment_past_days = settings.appointments.past_days.into();
-    scope.appointment_future_days = settings.appointments.future_days.into();
-    scope.task_past_days = settings.tasks.past_days.into();
-    scope.task_future_days = settings.tasks.future_days.into();
-    scope.private = settings.appointments.private;
-    let report = allowed(Audit::judge(sight, &scope), stage, cast, shelves).await;
-    if !report.is_clean() {
-        stage.sides.book.line(|| report.to_string());
-        for line in report.to_string().lines().filter(|line| !line.starts_with("    ")) {
-            stage.sides.book.wrong(format!("audit: {line}"));
-        }
-    }
-}
-
-/// The report without what the rules intend: texts and attendees that the notification rules keep from being sent, and
-/// persons whom their rep took out of his address book.
-async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, shelves: &Shelves<'_>) -> Report {
-    let of = |title: &str| cast.items.iter().find(|item| title.split(' ').any(|word| word == item.name));
-    if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
-        for difference in &mut appointments.different {
-            let Some(item) = of(&difference.title) else { continue };
-            let story = story(stage, item, &shelves.ends(item)).await;
-            // Whom the rules keep from being invited, the journal says so of.
-            let uninvited = ["silent", "not-mailed"].iter().any(|code| carries(&story, code));
-            let silent = |field: &str| {
-                field == "text" || (field == "attendees" && uninvited) || is_kept_after_crash(&story, field)
-            };
-            difference
-                .fields
-                .retain(|field, _| !(is_protected(stage, item) || (item.meeting && silent(field))));
-        }
-        appointments.different.retain(|difference| !difference.fields.is_empty());
-    }
-    if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
-        // What would call a meeting off before outsiders stays in Outlook.
-        let kept = |item: &Item| {
-            let ends = shelves.ends(item);
-            item.deleted == Some(Side::Crm) && (is_protected(stage, item) || ends.only_in_outlook())
-        };
-        appointments.m365_only.retain(|one| !of(&one.title).is_some_and(kept));
-    }
-    if let Some(contacts) = report.kinds.get_mut(&Kind::Contact) {
-        contacts.crm_only.retain(|one| of(&one.title).is_none_or(|item| item.deleted != Some(Side::M365)));
-    }
-    report
-}
-
-/// Whether the journal says that a field is not written to Outlook, and that the record was found after a crash. What was
-/// changed in the CRM while a first reading was interrupted mails nobody: its key may be one that an older connector noted,
-/// and its values nobody's edit of today.
-fn is_kept_after_crash(story: &str, field: &str) -> bool {
-    let kept = story.split("\"not-mailed\":{\"fields\":[").skip(1);
-    let names =
-        |rest: &str| rest.split(']').next().is_some_and(|fields| fields.contains(&format!("\"{field}\"")));
-    carries(story, "found-after-crash") && kept.into_iter().any(names)
 }
 
 /// Whether nothing that is done to it in the CRM may reach Outlook, for it would mail somebody outside, or about a
@@ -172,8 +105,7 @@ fn doubles(stage: &Stage, item: &Item, ends: &Ends<'_>) {
 async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
     let book = &stage.sides.book;
     let gone = ends.records.is_empty() && ends.of_owner(item).is_none();
-    let hidden = item.private && !stage.settings.appointments.private;
-    if item.sort == Sort::Mail || item.sort == Sort::Absence || hidden {
+    if item.sort == Sort::Mail || item.sort == Sort::Absence || is_hidden(stage, item) {
         return;
     }
     let texts: Vec<String> = ends
@@ -223,6 +155,42 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
         && !held(stage, ends).await
     {
         book.wrong(format!("undead: {} was deleted in {side:?} and is there", item.name));
+    }
+}
+
+/// Whoever was invited takes part, and whoever was taken off does not, unless the journal says why he is not told. Of whom
+/// several people decided, the last decision is not known to all.
+async fn guests(stage: &Stage, item: &Item, ends: &Ends<'_>) {
+    let Some(copy) = ends.of_owner(item).filter(|_| !is_hidden(stage, item)) else { return };
+    for (party, side, joins) in &item.moves_of_guests {
+        let decisions = item.moves_of_guests.iter().filter(|(other, ..)| other == party).count();
+        // Whoever deletes it there, deletes what was decided there.
+        if decisions > 1 || item.deleted == Some(*side) {
+            continue;
+        }
+        let known = match party {
+            Party::Rep(who) => owner_address(stage, *who),
+            Party::Outsider(_) => party.address(),
+        };
+        let takes_part = copy["attendees"].as_array().into_iter().flatten().any(|attendee| {
+            let at = attendee["emailAddress"]["address"].as_str().unwrap_or_default();
+            at.eq_ignore_ascii_case(&known) || at.eq_ignore_ascii_case(&party.address())
+        });
+        if takes_part == *joins || is_protected(stage, item) {
+            continue;
+        }
+        let story = story(stage, item, ends).await;
+        if !["silent", "not-mailed", "claimed", "takes-over", "adopted", "restored", "overwrote"]
+            .iter()
+            .any(|code| carries(&story, code))
+        {
+            let what = if *joins { "joined" } else { "left" };
+            stage.sides.book.wrong(format!(
+                "guests: {} {what} {}, which is nowhere",
+                party.address(),
+                item.name
+            ));
+        }
     }
 }
 
@@ -281,66 +249,24 @@ async fn story(stage: &Stage, item: &Item, ends: &Ends<'_>) -> String {
     all
 }
 
-/// Of what is private and left out, the CRM knows nothing.
+/// Whether its owner keeps it to himself, and the rules leave such appointments out.
+fn is_hidden(stage: &Stage, item: &Item) -> bool {
+    item.private_from.is_some() && !stage.settings.appointments.private
+}
+
+/// Of what is private and left out, the CRM knows nothing; of what became private, nothing of what was entered since.
 fn secrets(stage: &Stage, item: &Item, ends: &Ends<'_>) {
-    if item.private && !stage.settings.appointments.private && item.made == Side::M365 {
-        let known = ends.records.len() + ends.deleted.len();
-        if known > 0 {
-            stage.sides.book.wrong(format!("secret: {} is private and in the CRM", item.name));
+    let Some(from) = item.private_from.filter(|_| is_hidden(stage, item) && item.made == Side::M365) else {
+        return;
+    };
+    let known: Vec<String> = ends.records.iter().chain(&ends.deleted).map(|record| in_crm(record)).collect();
+    if from == 0 && !known.is_empty() {
+        stage.sides.book.wrong(format!("secret: {} is private and in the CRM", item.name));
+    }
+    for write in item.writes.iter().skip(from).filter(|write| write.side == Side::M365 && !write.again) {
+        if known.iter().any(|text| carries(text, &write.mark)) {
+            let Item { name, .. } = item;
+            stage.sides.book.wrong(format!("secret: {name} {} is private and in the CRM", write.mark));
         }
     }
-}
-
-/// Every mail about a meeting was sent by its people in Outlook, or follows a change that they made in the CRM.
-async fn mails(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_>) {
-    let own = cast.own_mails.clone();
-    // One change of a series is told in several mails, one after the other: of the series, and of each occurrence that
-    // departs from it.
-    let mut told: BTreeMap<(String, String), Timestamp> = BTreeMap::new();
-    for (number, mail) in stage.hands.mails(0).iter().enumerate() {
-        if own.contains(&number) {
-            continue;
-        }
-        let subject = mail["subject"].as_str().unwrap_or_default();
-        let to = mail["to"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let outside = to.filter(|at| !at.to_lowercase().ends_with(crate::stage::DOMAIN)).count();
-        if outside > 0 && !stage.settings.notifications.external {
-            stage
-                .sides
-                .book
-                .wrong(format!("mail: outsiders are mailed though the rules protect them: {mail}"));
-        }
-        let about = cast.items.iter_mut().find(|item| {
-            let mut words = subject.split(' ');
-            words.any(|word| word == item.name)
-        });
-        let Some(item) = about else {
-            stage.sides.book.wrong(format!("mail: {mail} is about nothing that anybody made"));
-            continue;
-        };
-        let at: Timestamp = mail["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or_default();
-        let before = told.insert((mail["icalUid"].to_string(), mail["to"].to_string()), at);
-        let along = before.is_some_and(|before| at.duration_since(before) < ALONG);
-        if !along || mail["originalDate"].is_null() {
-            item.told += 1;
-        }
-        if item.told > item.tellable
-            && !(item.told == item.tellable + 1 && came_back(stage, item, shelves).await)
-        {
-            stage.sides.book.wrong(format!(
-                "mail: {} mails about {} after {} changes in the CRM: {mail}",
-                item.told, item.name, item.tellable
-            ));
-        }
-    }
-}
-
-/// Whether it was deleted in Outlook and brought back by what the connector knows as open, for it did not hear that it was
-/// through, an edit or the making of it: its people are invited once more.
-async fn came_back(stage: &Stage, item: &Item, shelves: &Shelves<'_>) -> bool {
-    if item.deleted != Some(Side::M365) || !stage.sides.book.unheard() {
-        return false;
-    }
-    let story = story(stage, item, &shelves.ends(item)).await;
-    carries(&story, "edit-beats-delete") || (item.made == Side::Crm && carries(&story, "new-in-crm"))
 }

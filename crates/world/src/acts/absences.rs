@@ -5,11 +5,13 @@ use crate::dice::Dice;
 use crate::hands::PLACE;
 use crate::items::{Side, Sort};
 use jiff::ToSpan;
+use serde_json::{Value, json};
 
 impl Cast {
     /// Somebody asks for leave, changes it, or gives it back.
     pub(super) async fn absence(&mut self, dice: &Dice) {
         match self.some_item(dice, |item| item.sort == Sort::Absence) {
+            Some(index) if self.items.len().is_multiple_of(4) => self.absence_in_outlook(index),
             Some(index) if dice.once_in(2) => {
                 let Some(record) = self.in_crm(index).await else { return };
                 if dice.once_in(3) {
@@ -43,5 +45,19 @@ impl Cast {
                 self.look_again();
             }
         }
+    }
+
+    /// Somebody meddles with what his calendar shows of his leave, which is not decided there.
+    fn absence_in_outlook(&mut self, index: usize) {
+        let Some(owner) = self.items.get(index).map(|item| item.owner) else { return };
+        let shown = self.hands.collection(owner, "events");
+        let Some(event) = shown.iter().find(|event| event["showAs"] == "oof") else { return };
+        let path = format!("/events/{}", event["id"].as_str().unwrap_or_default());
+        let done = if index.is_multiple_of(2) {
+            self.hands.mailbox(owner, "DELETE", &path, &Value::Null).is_some()
+        } else {
+            self.hands.mailbox(owner, "PATCH", &path, &json!({"subject": "Away", "showAs": "free"})).is_some()
+        };
+        self.sides.book.line(|| format!("m365  {owner} meddles with his absence: {done}"));
     }
 }

@@ -1,23 +1,13 @@
 //! Appointments and meetings.
 
+use super::guests::Party;
 use super::{Cast, value_of};
 use crate::dice::Dice;
-use crate::hands::{PLACE, ZONE, address};
+use crate::hands::{PLACE, ZONE};
 use crate::items::{Item, Side, Sort, Write, begin, state_in_crm, state_in_outlook};
 use serde_json::{Value, json};
 
-/// Attendees from outside.
-const OUTSIDERS: [&str; 2] = ["karl@kunde.example", "lena@kunde.example"];
-
 impl Cast {
-    fn guests(dice: &Dice, owner: usize) -> Vec<usize> {
-        match dice.below(5) {
-            0 | 1 => Vec::new(),
-            2 | 3 => vec![(owner + 1) % 3],
-            _ => vec![(owner + 1) % 3, (owner + 2) % 3],
-        }
-    }
-
     /// A day and a time of day; some lie beyond the night in which the clocks change.
     fn when(dice: &Dice) -> (String, String, String) {
         let day = Self::day(1 + i64::try_from(dice.below(35)).unwrap_or(0));
@@ -41,10 +31,10 @@ impl Cast {
         let owner = Self::somebody(dice);
         let mut item = self.new_item(Sort::Event, owner, Side::M365);
         item.guests = Self::guests(dice, owner);
-        let outsider = dice.once_in(3).then(|| OUTSIDERS[dice.below(2)]);
+        let outsider = Self::outsider(dice);
         item.meeting = !item.guests.is_empty() || outsider.is_some();
         item.outsiders = outsider.is_some();
-        item.private = dice.once_in(8);
+        item.private_from = dice.once_in(8).then_some(0);
         let values = self.first_values(&mut item);
         let (day, from, to) = Self::when(dice);
         let at = |time: &str| json!({"dateTime": format!("{day}T{time}:00"), "timeZone": ZONE});
@@ -53,16 +43,16 @@ impl Cast {
             "subject": subject.1, "location": {"displayName": place.1},
             "body": {"contentType": "text", "content": text.1}, "start": at(&from), "end": at(&to),
         });
-        let addresses = item.guests.iter().map(|who| address(*who)).chain(outsider.map(str::to_owned));
+        let addresses = item.guests.iter().map(|who| Party::Rep(*who)).chain(outsider).map(Party::address);
         let attendee = |at: String| json!({"type": "required", "emailAddress": {"name": at, "address": at}});
         event["attendees"] = addresses.map(attendee).collect();
-        if item.private {
+        if item.private_from.is_some() {
             event["sensitivity"] = "private".into();
         }
         if dice.once_in(4) {
             item.series = true;
-            let (kind, more) = if dice.once_in(2) { ("daily", json!({})) } else { ("weekly", json!({})) };
-            event["recurrence"] = series(kind, &day, &more);
+            let kind = if dice.once_in(2) { "daily" } else { "weekly" };
+            event["recurrence"] = series(kind, &day, 5);
         } else if dice.once_in(8) {
             event["isAllDay"] = true.into();
             let next = Self::day(1).to_string();
@@ -82,7 +72,7 @@ impl Cast {
         let owner = Self::somebody(dice);
         let mut item = self.new_item(Sort::Event, owner, Side::Crm);
         item.guests = Self::guests(dice, owner);
-        let outsider = dice.once_in(3).then(|| OUTSIDERS[dice.below(2)]);
+        let outsider = Self::outsider(dice);
         item.meeting = !item.guests.is_empty() || outsider.is_some();
         item.outsiders = outsider.is_some();
         let values = self.first_values(&mut item);
@@ -111,24 +101,13 @@ impl Cast {
                 item.name, item.guests
             )
         });
-        let reps = [(owner, "organizer", "accepted")].into_iter();
-        let reps = reps.chain(item.guests.iter().map(|who| (*who, "required", "none")));
-        let mut people: Vec<_> =
-            reps.map(|(who, role, status)| (Some(who), address(who), role, status)).collect();
-        people.extend(outsider.map(|at| (None, at.to_owned(), "required", "none")));
-        for (who, at, role, status) in people {
-            let mut row = vec![
-                ("ContactStatNo", "2"),
-                ("ContactSeqNo", &*number),
-                ("Role", role),
-                ("Email", &*at),
-                ("Name", &*at),
-                ("Status", status),
-            ];
-            // Colleagues are picked from the list of reps, or their addresses are typed in.
-            let rep = who.map(|who| (who + 1).to_string()).filter(|_| self.items.len().is_multiple_of(2));
-            row.extend(rep.as_deref().map(|rep| ("RepID", rep)));
-            self.hands.adds("Participant", &row).await;
+        let picked = self.items.len().is_multiple_of(2);
+        let guests = item.guests.iter().map(|who| (Party::Rep(*who), "required"));
+        let guests = guests.chain(outsider.map(|party| (party, "required")));
+        // Whoever plans something for himself need not enter himself as taking part.
+        let organizer = (item.meeting || picked).then_some((Party::Rep(owner), "organizer"));
+        for (party, role) in organizer.into_iter().chain(guests) {
+            self.participant(party, &("2".to_owned(), number.clone()), role, picked).await;
         }
         item.tellable = 1;
         self.look_again();
@@ -140,15 +119,21 @@ impl Cast {
         let Some(index) = self.some_item(dice, |item| item.sort == Sort::Event) else {
             return self.event_in_outlook(dice);
         };
+        if self.is_about_guests(index) {
+            return self.guests_change_in_outlook(index, dice);
+        }
         if dice.once_in(3) {
             let Some(copy) = self.in_outlook(index) else { return };
             let (day, from, to) = Self::when(dice);
             let Some(item) = self.items.get(index) else { return };
-            if item.series || copy["isAllDay"] == true {
-                return;
-            }
             let at = |time: &str| json!({"dateTime": format!("{day}T{time}:00"), "timeZone": ZONE});
-            let patch = json!({"start": at(&from), "end": at(&to)});
+            let mut patch = json!({"start": at(&from), "end": at(&to)});
+            if item.series {
+                let kind = if dice.once_in(2) { "daily" } else { "weekly" };
+                patch["recurrence"] = series(kind, &day, 3 + dice.below(3));
+            } else if copy["isAllDay"] == true {
+                patch["isAllDay"] = false.into();
+            }
             let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
             let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
             self.sides.book.line(|| format!("m365  {} to {day} {from}: {done}", item.name));
@@ -158,8 +143,28 @@ impl Cast {
             if let (true, Some(item)) = (done, self.items.get_mut(index)) {
                 item.turn(Side::M365, &state_in_outlook(&copy), Some(begin(&day, &from)));
             }
+        } else if self.round_of(index) % 7 == 5 {
+            self.owner_keeps_it_to_himself(index);
         } else {
             self.write_in_outlook(index, dice.below(3));
+        }
+    }
+
+    /// The owner makes an appointment private, or a private one public.
+    fn owner_keeps_it_to_himself(&mut self, index: usize) {
+        let Some(copy) = self.in_outlook(index) else { return };
+        let Some(item) = self.items.get(index) else { return };
+        let (owner, name) = (item.owner, item.name.clone());
+        let becomes = if copy["sensitivity"] == "private" { "normal" } else { "private" };
+        let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
+        let done = self.hands.mailbox(owner, "PATCH", &path, &json!({ "sensitivity": becomes })).is_some();
+        self.sides.book.line(|| format!("m365  {name} becomes {becomes}: {done}"));
+        if done {
+            self.touch(index, Side::M365);
+        }
+        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+            item.private_from = (becomes == "private").then_some(item.writes.len());
+            item.turn(Side::M365, &state_in_outlook(&copy), None);
         }
     }
 
@@ -168,10 +173,14 @@ impl Cast {
         let Some(index) = self.some_item(dice, |item| item.sort == Sort::Event) else {
             return self.event_in_crm(dice).await;
         };
+        if self.is_about_guests(index) {
+            return self.guests_change_in_crm(index, dice).await;
+        }
         if dice.once_in(3) {
             let Some(record) = self.in_crm(index).await else { return };
-            if self.items.get(index).is_none_or(|item| item.series) || record.is("AllDay") {
-                return;
+            let Some(item) = self.items.get(index) else { return };
+            if item.series || record.is("AllDay") || (index.is_multiple_of(4) && !item.meeting) {
+                return self.hand_over(index, dice).await;
             }
             let (day, from, to) = Self::when(dice);
             let fields = [("Date", &*day), ("EndDate", &*day), ("Time", &*from), ("EndTime", &*to)];
@@ -188,26 +197,14 @@ impl Cast {
 
     /// Somebody deletes an appointment.
     pub(super) async fn event_goes(&mut self, dice: &Dice) {
+        let deleted = |item: &Item| item.deleted == Some(Side::Crm) && item.sort != Sort::Person;
+        if let Some(index) = self.items.iter().position(deleted).filter(|index| index.is_multiple_of(2)) {
+            return self.restore(index).await;
+        }
         if let Some(index) = self.some_item(dice, |item| item.sort == Sort::Event) {
             let side = if dice.once_in(2) { Side::M365 } else { Side::Crm };
             self.delete(index, side).await;
         }
-    }
-
-    /// A guest answers an invitation.
-    pub(super) fn guest_answers(&mut self, dice: &Dice) {
-        let Some(index) = self.some_item(dice, |item| item.sort == Sort::Event && !item.guests.is_empty())
-        else {
-            return;
-        };
-        let Some(guest) = self.items.get(index).and_then(|item| dice.pick(&item.guests).copied()) else {
-            return;
-        };
-        let Some(copy) = self.copy_of(index, guest) else { return };
-        let response = ["accepted", "tentativelyAccepted", "declined"][dice.below(3)];
-        let path = format!("/events/{}/respond", copy["id"].as_str().unwrap_or_default());
-        let done = self.hands.mailbox(guest, "POST", &path, &json!({ "response": response })).is_some();
-        self.sides.book.line(|| format!("m365  {guest} answers {response} to event {index}: {done}"));
     }
 
     /// One occurrence of a series is moved or called off.
@@ -248,7 +245,7 @@ impl Cast {
     }
 }
 
-fn series(kind: &str, day: &str, more: &Value) -> Value {
+fn series(kind: &str, day: &str, times: usize) -> Value {
     let mut pattern = json!({"type": kind, "interval": 1});
     if kind == "weekly" {
         let date: jiff::civil::Date = day.parse().unwrap_or_default();
@@ -256,11 +253,8 @@ fn series(kind: &str, day: &str, more: &Value) -> Value {
         let index = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
         pattern["daysOfWeek"] = json!([name[index % 7]]);
     }
-    if let (Some(pattern), Some(more)) = (pattern.as_object_mut(), more.as_object()) {
-        pattern.extend(more.clone());
-    }
     json!({
         "pattern": pattern,
-        "range": {"type": "numbered", "numberOfOccurrences": 5, "startDate": day, "recurrenceTimeZone": ZONE},
+        "range": {"type": "numbered", "numberOfOccurrences": times, "startDate": day, "recurrenceTimeZone": ZONE},
     })
 }

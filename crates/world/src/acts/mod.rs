@@ -2,9 +2,12 @@
 
 mod absences;
 mod events;
+mod guests;
 mod mails;
 mod persons;
 mod tasks;
+
+pub use guests::Party;
 
 use crate::clock::BEGIN;
 use crate::dice::Dice;
@@ -98,9 +101,11 @@ impl Cast {
             meeting: false,
             outsiders: false,
             turns: Vec::new(),
+            moves_of_guests: Vec::new(),
+            gone_along: Vec::new(),
             touched: vec![(made, self.sides.time.now())],
             series: false,
-            private: false,
+            private_from: None,
             made,
             id: None,
             record: None,
@@ -109,6 +114,11 @@ impl Cast {
             tellable: 0,
             told: 0,
         }
+    }
+
+    /// A number that is another one with each change of an item: whose turn it is to be changed next, without dice.
+    fn round_of(&self, index: usize) -> usize {
+        index + self.items.get(index).map_or(0, |item| item.touched.len())
     }
 
     /// A day, counted from the first.
@@ -237,6 +247,44 @@ impl Cast {
             item.write(field, Side::M365, &shown, &mark);
         }
         done
+    }
+
+    /// In the CRM somebody else gets to look after an item.
+    pub(crate) async fn hand_over(&mut self, index: usize, dice: &Dice) {
+        let Some(record) = self.in_crm(index).await else { return };
+        let Some((owner, sort)) = self.items.get(index).map(|item| (item.owner, item.sort)) else { return };
+        let to = (owner + 1 + dice.below(2)) % PEOPLE.len();
+        // Whoever is named as its organiser goes on with a meeting.
+        let stays = sort == Sort::Event && self.organizes(owner, &record).await;
+        if !self.edit_record(index, &record, &[("RepID", &(to + 1).to_string())]).await {
+            return;
+        }
+        match self.items.get_mut(index) {
+            Some(item) if stays => item.is_joined_by(Party::Rep(to)),
+            Some(item) => (item.owner, item.id) = (to, None),
+            None => {}
+        }
+    }
+
+    /// What was deleted in the CRM is taken out of the recycle bin again.
+    pub(crate) async fn restore(&mut self, index: usize) {
+        let Some((record, sort)) =
+            self.items.get(index).and_then(|item| Some((item.record.clone()?, item.sort)))
+        else {
+            return;
+        };
+        // An edit in Outlook may have brought it back already.
+        if self.in_crm(index).await.is_some() {
+            return;
+        }
+        let done = self.hands.edits(sort.table(), &record, &[(sort.deleted(), "false")]).await;
+        self.sides.book.line(|| format!("crm   {record} of item {index} restored: {done}"));
+        if done {
+            self.touch(index, Side::Crm);
+        }
+        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+            item.come_back();
+        }
     }
 
     /// Somebody deletes an item on one side.

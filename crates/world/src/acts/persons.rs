@@ -44,6 +44,7 @@ impl Cast {
         match dice.below(7) {
             0..=2 => drop(self.write_in_outlook(index, dice.below(2))),
             3..=5 => drop(self.write_in_crm(index, dice.below(2)).await),
+            _ if index.is_multiple_of(2) => drop(self.delete(index, Side::Crm).await),
             _ => drop(self.delete(index, Side::M365).await),
         }
     }

@@ -55,6 +55,7 @@ impl Cast {
         match dice.below(8) {
             0..=2 => drop(self.write_in_outlook(index, dice.below(2))),
             3..=5 => drop(self.write_in_crm(index, dice.below(2)).await),
+            7 if index.is_multiple_of(2) => self.hand_over(index, dice).await,
             6 => {
                 let side = if dice.once_in(2) { Side::M365 } else { Side::Crm };
                 self.delete(index, side).await;
