@@ -100,7 +100,9 @@ pub(crate) fn standing(kind: Kind, facts: &CopyFacts, peers: Peers, patience_ove
     match (facts.organizer, peers) {
         (_, Peers::LeadOrganizes | Peers::Invited) => Standing::Role(CopyRole::Attendee, None),
         (Organizer::Owner, _) | (_, Peers::Own | Peers::OwnShared) => Standing::Role(CopyRole::Lead, None),
-        (_, Peers::LeadInvites | Peers::LeadSilent) => Standing::Role(CopyRole::Attendee, None),
+        (_, Peers::LeadInvites | Peers::LeadSilent | Peers::LeadBehind) => {
+            Standing::Role(CopyRole::Attendee, None)
+        }
         (Organizer::Colleague, _) if !patience_over => Standing::Wait,
         (Organizer::Colleague, _) => Standing::Role(CopyRole::Lead, Some(Reason::OrganizerNeverCame)),
         (Organizer::Outsider, Peers::Orphaned | Peers::LastCopy) => {

@@ -115,8 +115,7 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
             Peers::LeadInvites | Peers::LeadOrganizes | Peers::Invited => {
                 return Plan::rest(CopyRole::Attendee, Outcome::Nothing, Reason::LeftToOrganizer);
             }
-            // One that leads already may be about to invite whom the record names by now.
-            Peers::None | Peers::LeadSilent | Peers::Orphaned | Peers::LastCopy
+            Peers::None | Peers::LeadBehind | Peers::Orphaned | Peers::LastCopy
                 if organizer == Organizer::Colleague && !situation.patience_over =>
             {
                 return Plan::rest(CopyRole::Replica, Outcome::Waiting, Reason::WaitsForOrganizer);
@@ -124,6 +123,7 @@ fn new_in_crm(situation: &Situation<'_>, policy: &Policy, document: &Document, n
             // The organiser has no copy that would invite: each colleague gets a copy of his own, without mail.
             Peers::None
             | Peers::LeadSilent
+            | Peers::LeadBehind
             | Peers::Orphaned
             | Peers::LastCopy
             | Peers::Own

@@ -55,7 +55,7 @@ pub(crate) fn gone_in_m365(
     }
     let held_by_others = matches!(
         situation.peers,
-        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes | Peers::OwnShared
+        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadBehind | Peers::LeadOrganizes | Peers::OwnShared
     );
     if is_of_organiser(situation, role) {
         // What was agreed on is kept for him.
@@ -137,7 +137,10 @@ pub(crate) fn stays_deleted(situation: &Situation<'_>, facts: &CopyFacts) -> boo
 
 /// Whether the copy of another mailbox leads.
 fn is_led_elsewhere(situation: &Situation<'_>) -> bool {
-    matches!(situation.peers, Peers::LeadInvites | Peers::LeadSilent | Peers::LeadOrganizes)
+    matches!(
+        situation.peers,
+        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadBehind | Peers::LeadOrganizes
+    )
 }
 
 /// Whether the copy was changed after its record was deleted, as far as both sides tell when.

@@ -5,7 +5,7 @@ use crate::attendee::attendee;
 use crate::fresh::unlinked;
 use crate::gone::{edits, orphan_gone};
 use crate::linked::linked;
-use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal};
+use crate::{BaseView, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, mailing, personal};
 use jiff::Timestamp;
 use tandem_model::Kind;
 
@@ -56,18 +56,17 @@ fn is_gone_orphan(situation: &Situation<'_>) -> bool {
 }
 
 /// Whether it is a copy that was made silently, and its owner was invited since: he needs no two of one meeting. What he
-/// changed in it has to reach the CRM first.
+/// changed in it has to reach the CRM first; and whom he invited to it would be told that it is off.
 fn gives_way(situation: &Situation<'_>, base: BaseView<'_>) -> bool {
+    let held = match situation.m365 {
+        Side::Unchanged => base.m365,
+        Side::Present(document) => document,
+        Side::Gone | Side::Absent => return false,
+    };
     situation.kind == Kind::Appointment
         && situation.peers == Peers::Invited
-        && match situation.m365 {
-            Side::Unchanged => true,
-            Side::Present(document) => {
-                let impersonal = personal::without(document, base.m365);
-                edits(&impersonal, base.m365).is_empty()
-            }
-            Side::Gone | Side::Absent => false,
-        }
+        && edits(&personal::without(held, base.m365), base.m365).is_empty()
+        && mailing::attendees(held, situation.owner).is_empty()
 }
 
 /// Whether a copy that led once is an attendee's now: its organiser's copy came after all and leads.
@@ -75,7 +74,9 @@ fn is_led_by_another(situation: &Situation<'_>) -> bool {
     let organizes = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     let led = match situation.peers {
         Peers::LeadOrganizes => true,
-        Peers::LeadInvites | Peers::LeadSilent => !organizes && situation.kind == Kind::Appointment,
+        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadBehind => {
+            !organizes && situation.kind == Kind::Appointment
+        }
         _ => false,
     };
     led && matches!(situation.m365, Side::Present(_))

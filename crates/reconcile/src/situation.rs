@@ -63,6 +63,8 @@ pub enum Peers {
     LeadInvites,
     /// Another mailbox's copy leads, but without this one's owner among its attendees.
     LeadSilent,
+    /// The same, and it was not told yet what the record says by now: it may be about to invite him.
+    LeadBehind,
     /// Another mailbox's copy leads as its organiser's, and this one claims to be the organiser's too: a file that two
     /// people imported.
     LeadOrganizes,

@@ -39,6 +39,11 @@ fn a_silent_copy_gives_way_to_an_invitation_unless_its_owner_wrote_into_it() {
         assert_eq!((plan.m365, plan.outcome), (Some(M365Write::Delete), Outcome::Deleted));
         assert_eq!(plan.reasons, [Reason::InvitedInstead]);
     }
+    let invites = meeting("Plan", "2026-06-10", &["bob@own.example"]);
+    let own =
+        Look { role: Some(CopyRole::Replica), ..Look::linked(&invites, Side::Unchanged, Side::Unchanged) };
+    let own = Look { facts: facts(Organizer::Colleague), peers: Peers::Invited, ..own };
+    assert_eq!(own.plan().m365, None, "Bob would be told that it is off");
     look.m365 = Side::Present(&edited);
     assert!(matches!(look.plan().crm, Some(CrmWrite::Replace { .. })), "what he wrote reaches the CRM first");
     look.m365 = Side::Gone;

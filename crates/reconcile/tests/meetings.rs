@@ -86,10 +86,16 @@ fn a_colleague_gets_a_silent_copy_only_when_the_organiser_invites_nobody() {
     assert_eq!(look.plan().outcome, Outcome::Waiting);
     look.peers = Peers::LeadInvites;
     assert_eq!((look.plan().outcome, look.plan().m365), (Outcome::Nothing, None));
-    look.peers = Peers::LeadSilent;
+    look.peers = Peers::LeadBehind;
     assert_eq!(look.plan().outcome, Outcome::Waiting, "he may be about to invite");
     look.patience_over = true;
     assert_eq!(look.plan().m365, Some(M365Write::Create { invite: false }));
+    (look.peers, look.patience_over) = (Peers::LeadSilent, false);
+    assert_eq!(
+        look.plan().m365,
+        Some(M365Write::Create { invite: false }),
+        "he was told, and invites nobody"
+    );
 }
 
 #[test]

@@ -70,7 +70,13 @@ impl Worker {
                 }
                 // A copy that came by invitation is proof enough, whatever the lead's list says.
                 let arrived = work.remote().is_some();
-                if invited || arrived { Peers::LeadInvites } else { Peers::LeadSilent }
+                if invited || arrived {
+                    Peers::LeadInvites
+                } else if is_behind(work, lead, copies) {
+                    Peers::LeadBehind
+                } else {
+                    Peers::LeadSilent
+                }
             }
         }
     }
@@ -158,6 +164,13 @@ pub(super) fn is_out(work: &Work) -> bool {
         M365Seen::Gone => true,
         M365Seen::Unchanged | M365Seen::Absent => false,
     }
+}
+
+/// Whether the leading copy was not told yet of what the record is by now.
+fn is_behind(work: &Work, lead: &MailboxId, copies: &[Linked]) -> bool {
+    let CrmSeen::Reported(change) = &work.crm else { return false };
+    let mut leading = copies.iter().map(|copy| &copy.link).filter(|link| link.mailbox == *lead);
+    !leading.any(|link| link.state == State::Linked && link.stamp.is_some_and(|told| told >= change.stamp))
 }
 
 /// Whether the CRM no longer has the record.

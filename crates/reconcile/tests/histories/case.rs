@@ -195,6 +195,7 @@ fn any_peers() -> impl Strategy<Value = Peers> {
         Peers::None,
         Peers::LeadInvites,
         Peers::LeadSilent,
+        Peers::LeadBehind,
         Peers::Invited,
         Peers::LeadOrganizes,
         Peers::Orphaned,
