@@ -116,7 +116,7 @@ pub(crate) fn equalise(
         merged.reasons.push(Reason::Claimed);
     }
     if situation.kind == Kind::Appointment && role == CopyRole::Replica {
-        personal::keep(crm, &mut merged.crm_document, &mut merged.to_crm);
+        personal::keep(m365, crm, &mut merged.crm_document, &mut merged.to_crm);
     }
     if of_others {
         responses::correct_own(situation, m365, crm, &mut merged);

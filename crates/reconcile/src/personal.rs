@@ -19,8 +19,14 @@ pub(crate) fn is_personal(field: &str) -> bool {
 }
 
 /// What the owner of a silent copy has for himself stays there: the record says what it said.
-pub(crate) fn keep(record: &Document, becomes: &mut Document, to_crm: &mut BTreeSet<String>) {
-    for field in FIELDS {
+pub(crate) fn keep(
+    copy: &Document,
+    record: &Document,
+    becomes: &mut Document,
+    to_crm: &mut BTreeSet<String>,
+) {
+    let own_series = without(copy, record).get(series::FIELD) == record.get(series::FIELD);
+    for field in FIELDS.into_iter().chain(own_series.then_some(series::FIELD)) {
         becomes.set(field, record.get(field).clone());
         to_crm.remove(field);
     }

@@ -166,7 +166,7 @@ impl Worker {
                 works.extend(self.work_on(Linked { link, object }, change, anchor).await?);
                 continue;
             }
-            for linked in known {
+            for linked in one_to_revive(known) {
                 works.extend(self.work_on(linked, change.clone(), anchor).await?);
             }
         }
@@ -230,6 +230,14 @@ impl Worker {
         work.promised |= self.is_record_promised(&work).await?;
         Ok(Some(work))
     }
+}
+
+/// Of what is left of a record in this mailbox only one link may be tied to a new copy, and none where there is one.
+fn one_to_revive(mut known: Vec<Linked>) -> Vec<Linked> {
+    let is_left = |linked: &Linked| linked.link.state == State::Deleted || was_called_off(&linked.link);
+    let mut taken = known.iter().any(|linked| !is_left(linked) && linked.link.graph.is_some());
+    known.retain(|linked| !is_left(linked) || !std::mem::replace(&mut taken, true));
+    known
 }
 
 /// Whether its copy is known to be what is left of a meeting that was called off.

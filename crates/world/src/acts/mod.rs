@@ -219,7 +219,8 @@ impl Cast {
         }
         if let Some(item) = self.items.get_mut(index) {
             item.write(field, Side::Crm, &shown, &mark);
-            item.tellable += u64::from(field != "text");
+            // What departs from a series carries its text, and is told with that.
+            item.tellable += u64::from(field != "text" || item.series);
         }
         true
     }
