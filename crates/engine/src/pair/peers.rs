@@ -17,7 +17,7 @@ impl Worker {
             work.peers = Peers::None;
             return Ok(());
         };
-        let gone = is_out(work);
+        let gone = work.is_out();
         let copies = if object.lead.as_ref() != Some(self.id()) || gone || is_deleted(&work.crm) {
             self.parts.store.copies(&object).await?
         } else {
@@ -51,7 +51,7 @@ impl Worker {
             }
             None => Peers::None,
             Some(lead) if lead == self.id() => {
-                if is_out(work) && self.others_hold(copies) {
+                if work.is_out() && self.others_hold(copies) {
                     Peers::OwnShared
                 } else {
                     Peers::Own
@@ -155,15 +155,6 @@ fn catch_up(work: &mut Work, copies: &[Linked]) {
     let own = BaseView { m365: &base.m365, crm: &base.crm };
     let (m365, crm) = caught_up(own, BaseView { m365: &last.m365, crm: &last.crm });
     *base = Base { m365, crm };
-}
-
-/// Whether its owner has no part in the meeting any more: the copy is gone, or says that it was called off for him.
-pub(super) fn is_out(work: &Work) -> bool {
-    match &work.m365 {
-        M365Seen::Present(remote) => remote.facts.is_cancelled,
-        M365Seen::Gone => true,
-        M365Seen::Unchanged | M365Seen::Absent => false,
-    }
 }
 
 /// Whether the leading copy was not told yet of what the record is by now.

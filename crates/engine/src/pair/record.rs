@@ -1,7 +1,6 @@
 //! Record: what a transaction writes about an item.
 
 use super::decide::{TOLD, UNTOLD, kept_role};
-use super::peers::is_out;
 use super::work::key_of;
 use super::work::{CONSENTED, Ending, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
@@ -150,7 +149,7 @@ impl Worker {
         let created = work.written.key.is_some() && link.role == Role::Lead;
         match &work.object {
             Some(object) => {
-                let out = link.state == State::Deleted || (link.state == State::Skipped && is_out(work));
+                let out = link.state == State::Deleted || (link.state == State::Skipped && work.is_out());
                 let left = out && object.lead.as_ref() == Some(self.id());
                 let lead = match (leads, left) {
                     (true, _) => Some(self.id().clone()),

@@ -1,6 +1,5 @@
 //! What a page shows, sorted: copies that are there, copies that were reported as removed, and what cannot be read.
 
-use super::peers::is_out;
 use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
@@ -206,7 +205,7 @@ impl Worker {
     pub(crate) async fn complete(&self, work: &mut Work) -> Result<(), EngineError> {
         let known = |base: &tandem_store::Base| !self.maps_more(work.link.kind, base);
         if self.is_rooted(work)
-            && !is_out(work)
+            && !work.is_out()
             && !self.was_relieved(work)
             && work.link.state == State::Linked
             && work.link.base.as_ref().is_some_and(known)

@@ -213,6 +213,15 @@ impl Work {
         self.written.earlier.extend(reasons.filter(Reason::has_loser));
     }
 
+    /// Whether its owner has no part in the meeting any more: the copy is gone, or says that it was called off for him.
+    pub(crate) fn is_out(&self) -> bool {
+        match &self.m365 {
+            M365Seen::Present(remote) => remote.facts.is_cancelled,
+            M365Seen::Gone => true,
+            M365Seen::Unchanged | M365Seen::Absent => false,
+        }
+    }
+
     /// The copy is gone, and so is what was agreed on with it: what the record says by now is new to the mailbox.
     pub(crate) fn forget_copy(&mut self) {
         (self.link.graph, self.link.base) = (None, None);

@@ -102,8 +102,8 @@ impl Cast {
             )
         });
         let picked = self.items.len().is_multiple_of(2);
-        let guests = item.guests.iter().map(|who| (Party::Rep(*who), "required"));
-        let guests = guests.chain(outsider.map(|party| (party, "required")));
+        let guests = item.guests.iter().map(|who| Party::Rep(*who)).chain(outsider);
+        let guests = guests.map(|party| (party, "required"));
         // Whoever plans something for himself need not enter himself as taking part.
         let organizer = (item.meeting || picked).then_some((Party::Rep(owner), "organizer"));
         for (party, role) in organizer.into_iter().chain(guests) {
