@@ -7,7 +7,7 @@ use crate::mailing::{self, Mailing};
 use crate::policy::{ATTENDEES, ORGANIZER, Ways};
 use crate::{
     BaseView, CopyRole, Direction, Organizer, Peers, Policy, Precedence, Reason, Side, Situation, merge,
-    personal, responses,
+    personal, responses, series,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -190,7 +190,9 @@ fn keep_silent(
     if rest.is_empty() {
         return reasons;
     }
-    match mailing::of_update(&policy.mail, merged, &holders, &rest, now) {
+    let of_occurrences = |field: &str| field == series::FIELD && series::differ_in_texts(m365, merged);
+    let only_text = rest.iter().all(|field| mailing::is_text(field) || of_occurrences(field));
+    match mailing::of_update(&policy.mail, merged, &holders, only_text, now) {
         Mailing::Silent => {}
         Mailing::Allowed => reasons.push(Reason::Mails),
         Mailing::Forbidden => reasons.push(Reason::NotMailed { fields: std::mem::take(to_m365) }),

@@ -36,19 +36,23 @@ pub enum Mailing {
     Forbidden,
 }
 
-/// What a write of these fields does; `attendees` are those who would hear of it.
+/// Whether a field is a meeting's text. Whether Exchange mails because of extended properties alone is not documented: taken
+/// as text, it is on the safe side.
+pub(crate) fn is_text(field: &str) -> bool {
+    field == "text" || field.starts_with(ADDITIONAL)
+}
+
+/// What a write does; `attendees` are those who would hear of it.
 pub(crate) fn of_update(
     rules: &MailRules,
     document: &Document,
     attendees: &BTreeSet<EmailAddress>,
-    fields: &BTreeSet<String>,
+    only_text: bool,
     now: Timestamp,
 ) -> Mailing {
     if attendees.is_empty() {
         return Mailing::Silent;
     }
-    // Whether Exchange mails because of extended properties alone is not documented: taken as text, it is on the safe side.
-    let only_text = fields.iter().all(|field| field == "text" || field.starts_with(ADDITIONAL));
     if only_text && !rules.on_text_change {
         return Mailing::Forbidden;
     }
@@ -107,7 +111,8 @@ pub(crate) fn invitation(
     now: Timestamp,
 ) -> (bool, Option<Reason>) {
     let attendees = attendees(document, situation.owner);
-    match of_update(&policy.mail, document, &attendees, fields, now) {
+    let only_text = fields.iter().all(|field| is_text(field));
+    match of_update(&policy.mail, document, &attendees, only_text, now) {
         Mailing::Silent => (false, None),
         Mailing::Allowed => (true, Some(Reason::Mails)),
         Mailing::Forbidden => (false, Some(Reason::Silent)),

@@ -43,6 +43,19 @@ pub(crate) fn agreed(m365: &Value, crm: &Value) -> Option<(Value, Value)> {
     Some((with(&rule(mine), &common), with(&rule(theirs), &common)))
 }
 
+/// Whether two series are the same but for the texts of occurrences that depart from both anyway.
+pub(crate) fn differ_in_texts(one: &Document, other: &Document) -> bool {
+    let without = |document: &Document| {
+        let mut series = document.get(FIELD).clone();
+        let exceptions = series.get_mut(EXCEPTIONS).and_then(Value::as_object_mut);
+        for occurrence in exceptions.into_iter().flatten().filter_map(|(_, it)| it.as_object_mut()) {
+            occurrence.remove("text");
+        }
+        series
+    };
+    without(one) == without(other)
+}
+
 /// The occurrences that became something else, by their original date; none when the rule did.
 fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -> Option<BTreeMap<String, Value>> {
     if rule(before) != rule(after) {

@@ -170,6 +170,31 @@ fn an_answer_that_the_crm_lost_is_told_again_to_whom_it_still_names() {
 }
 
 #[test]
+fn the_text_of_an_occurrence_is_a_text_too() {
+    let occurrence = |place: &str, text: &str| {
+        let when = json!({"timed": {
+            "start": "2026-06-12T13:00:00Z", "end": "2026-06-12T14:00:00Z", "zone": "Europe/Vienna"
+        }});
+        json!({
+            "pattern": {"daily": {"interval": 1}}, "start": "2026-06-10", "end": {"count": 5}, "zone": "Europe/Vienna",
+            "exceptions": {"2026-06-12": {"when": when, "subject": "Visit", "location": place, "text": text}},
+        })
+    };
+    let mut base = meeting("Visit", "2026-06-10", &["bob@own.example"]);
+    base.set("series", occurrence("Room 2", "Agenda"));
+    let mut reworded = base.clone();
+    reworded.set("text", json!("New agenda"));
+    reworded.set("series", occurrence("Room 2", "New agenda"));
+    let plan = Look::linked(&base, Side::Unchanged, Side::Present(&reworded)).plan();
+    assert_eq!(plan.m365, None);
+    let withheld = ["series".to_owned(), "text".to_owned()].into();
+    assert!(plan.reasons.contains(&Reason::NotMailed { fields: withheld }));
+    reworded.set("series", occurrence("Room 3", "New agenda"));
+    let plan = Look::linked(&base, Side::Unchanged, Side::Present(&reworded)).plan();
+    assert!(plan.m365.is_some() && plan.reasons.contains(&Reason::Mails), "it takes place elsewhere");
+}
+
+#[test]
 fn a_text_about_which_nobody_may_be_mailed_brings_its_meeting_back_without_mail() {
     let base = meeting("Plan", "2026-06-10", &["bob@own.example"]);
     let (mut text, mut place) = (base.clone(), base.clone());

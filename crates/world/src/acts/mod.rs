@@ -219,8 +219,7 @@ impl Cast {
         }
         if let Some(item) = self.items.get_mut(index) {
             item.write(field, Side::Crm, &shown, &mark);
-            // What departs from a series carries its text, and is told with that.
-            item.tellable += u64::from(field != "text" || item.series);
+            item.tellable += u64::from(field != "text");
         }
         true
     }
