@@ -90,6 +90,26 @@ async fn a_silent_copy_gives_way_when_its_owner_is_invited() {
 }
 
 #[tokio::test]
+async fn a_silent_copy_that_its_owner_removed_and_restores_gives_way_as_well() {
+    for at_once in [true, false] {
+        let stage = a_silent_copy_of_bens().await;
+        let silent = stage.event("ben", "Plan").await["id"].as_str().unwrap().to_owned();
+        stage.deletes("ben", &silent).await;
+        stage.settle().await;
+        stage.restores("ben", &silent).await;
+        if !at_once {
+            stage.settle().await;
+        }
+        let id = stage.event("ann", "Plan").await["id"].as_str().unwrap().to_owned();
+        stage.changes("ann", &id, json!({"attendees": Stage::attendees(&[BEN])})).await;
+        stage.settle().await;
+        assert_eq!(counts(&stage).await, (1, 1), "at once: {at_once}");
+        assert_eq!(stage.event("ben", "Plan").await["isOrganizer"], false);
+        stage.strike().await;
+    }
+}
+
+#[tokio::test]
 async fn a_colleague_whom_the_crm_takes_off_has_no_copy_any_more() {
     let stage = a_silent_copy_of_bens().await;
     assert_eq!(counts(&stage).await, (1, 1));

@@ -96,6 +96,8 @@ mod tests {
             gone_along: Vec::new(),
             touched: touched.iter().map(|(side, second)| (*side, at(*second))).collect(),
             series: false,
+            removed: Vec::new(),
+            restored: false,
             private_from: None,
             made: Side::M365,
             id: None,

@@ -262,6 +262,9 @@ impl Play {
                     }
                 }
             }
+            if round == 0 && self.cast.tidies_up() {
+                continue;
+            }
             let written = self.writes().await - before;
             sides.book.line(|| format!("  {written} writes"));
             quiet = if written == 0 { quiet + 1 } else { 0 };

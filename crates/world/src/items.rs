@@ -153,6 +153,10 @@ pub struct Item {
     pub moves_of_guests: Vec<(Party, Side, bool)>,
     /// Whether it is a series.
     pub series: bool,
+    /// Which guests removed their copies, and the ids of these.
+    pub removed: Vec<(usize, String)>,
+    /// Whether its owner took it out of Deleted Items.
+    pub restored: bool,
     /// Whether its owner keeps it to himself: how many values had been entered when he began to.
     pub private_from: Option<usize>,
     /// Where it was made.
@@ -238,6 +242,23 @@ impl Item {
             if let Some(write) = self.writes.get_mut(index) {
                 write.seen = false;
             }
+        }
+    }
+
+    /// Its owner has it again as it was when it was deleted. What was entered elsewhere until then had gone with that.
+    pub fn come_back_in_outlook(&mut self) {
+        (self.deleted, self.restored) = (None, true);
+        self.gone_along.clear();
+        self.is_as_chosen();
+    }
+
+    /// Its owner has looked at all that there is of it, and kept what he wanted.
+    pub fn is_as_chosen(&mut self) {
+        for write in &mut self.writes {
+            write.seen = true;
+        }
+        for turn in &mut self.turns {
+            turn.seen = true;
         }
     }
 

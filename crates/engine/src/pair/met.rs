@@ -8,7 +8,7 @@ use crate::worker::Worker;
 use tandem_graph::{Class, Remote};
 use tandem_model::{Kind, RecordId};
 use tandem_reconcile::{M365Write, Plan};
-use tandem_store::{Object, State};
+use tandem_store::Object;
 
 impl Worker {
     /// Looks for copies of what would be created, and ties them. Answers which works have to be planned again.
@@ -55,13 +55,7 @@ impl Worker {
         match known.map(|linked| linked.link) {
             Some(link) if work.link.id.is_some() && link.id != work.link.id => {
                 // Two links for one meeting: the one with the copy goes on.
-                work.ending = Some(Ending {
-                    state: State::Skipped,
-                    reason: "has-copy".to_owned(),
-                    detail: "the mailbox holds a copy of it already, which is looked after by itself"
-                        .to_owned(),
-                    due: None,
-                });
+                work.ending = Some(Ending::has_copy());
                 return Ok(false);
             }
             Some(link) => work.link = link,

@@ -6,6 +6,7 @@ mod awaited;
 mod batch;
 mod crm;
 mod decide;
+mod doubled;
 mod due;
 mod m365;
 mod met;

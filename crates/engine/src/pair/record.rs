@@ -32,6 +32,8 @@ impl Worker {
         if work.ending.as_ref().is_none_or(|ending| ending.state != State::Failed) {
             commit.settled.extend(work.written.added.clone());
         }
+        let retired = work.written.retired.clone();
+        commit.links.extend(retired.map(|link| LinkWrite { link, object: None }));
         let Some(plan) = &work.plan else { return };
         if work.ending.is_none() && plan.outcome == Outcome::Nothing && work.link.id.is_none() {
             // No copy and none wanted: the decision is told, but there is nothing to keep.
@@ -146,7 +148,8 @@ impl Worker {
             link.role == Role::Lead && link.state == State::Linked && work.link.kind == Kind::Appointment;
         let record = work.record().cloned();
         let key = work.key();
-        let created = work.written.key.is_some() && link.role == Role::Lead;
+        let renewed = work.written.key.is_some() || work.written.retired.is_some();
+        let created = renewed && link.role == Role::Lead;
         match &work.object {
             Some(object) => {
                 let out = link.state == State::Deleted || (link.state == State::Skipped && work.is_out());
@@ -156,7 +159,7 @@ impl Worker {
                     (false, true) => None,
                     (false, false) => object.lead.clone(),
                 };
-                // What was created again has another iCalUId than what was deleted.
+                // What was created again, or takes its place, has another iCalUId than what is gone.
                 let made = work.written.m365.as_deref().or(work.remote()).filter(|_| created);
                 let new_key = made.map(|remote| key_of(object.kind, remote));
                 let write = ObjectWrite {

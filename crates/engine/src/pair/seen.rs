@@ -172,7 +172,10 @@ impl Worker {
         }
         for linked in self.parts.store.links_by_record(self.id(), kind, &records).await? {
             let link = &linked.link;
-            if link.role != Role::Replica || link.state != State::Linked || link.graph.is_none() {
+            // One that was removed is there again where it is seen.
+            let there = link.state == State::Linked
+                || works.iter().any(|work| work.link.id == link.id && work.remote().is_some());
+            if link.role != Role::Replica || !there || link.graph.is_none() {
                 continue;
             }
             let (known, record) = (link.id, linked.object.as_ref().and_then(|object| object.record.as_ref()));

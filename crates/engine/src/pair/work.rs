@@ -85,6 +85,8 @@ pub(crate) struct Written {
     pub earlier: Vec<Reason>,
     /// Values that go, and of which the journal tells already.
     pub told: Vec<Reason>,
+    /// The link whose copy it took over: it has none any more.
+    pub retired: Option<Link>,
     /// What was done, for the journal: stable word and sentence.
     pub steps: Vec<(String, String)>,
 }

@@ -35,6 +35,11 @@ impl Stage {
         self.outlook("DELETE", &format!("/users/{who}@{DOMAIN}/events/{id}"), Value::Null).await;
     }
 
+    /// Somebody takes an event out of Deleted Items.
+    pub async fn restores(&self, who: &str, id: &str) {
+        self.outlook("POST", &format!("/users/{who}@{DOMAIN}/events/{id}/restore"), Value::Null).await;
+    }
+
     /// Somebody answers an invitation.
     pub async fn answers(&self, who: &str, id: &str, response: &str) {
         let path = format!("/users/{who}@{DOMAIN}/events/{id}/respond");

@@ -48,6 +48,11 @@ pub fn route(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Result<
             call.tenant.delete_event(mailbox, at, call.now)?;
             Ok(Response::empty(204))
         }
+        ("POST", [id, "restore"]) => {
+            let at = call.named_event(mailbox, id)?;
+            call.tenant.restore_event(mailbox, at.no, call.now)?;
+            Ok(call.event_answer(200, mailbox, at))
+        }
         ("POST", [id, "respond"]) => {
             let at = call.event_ref(mailbox, id)?;
             let body = call.object()?;

@@ -103,8 +103,19 @@ pub fn contacts(call: &mut Call<'_>, mailbox: MailboxNo, names: &[&str]) -> Resu
         }
         ("DELETE", [id]) => {
             let no = call.item(mailbox, Kind::Contact, id)?.item;
-            let gone = call.tenant.mailbox_mut(mailbox).remove_contact(no);
-            gone.map(|_| Response::empty(204)).ok_or_else(GraphError::not_found)
+            let store = call.tenant.mailbox_mut(mailbox);
+            let gone = store.remove_contact(no).ok_or_else(GraphError::not_found)?;
+            store.bin.contacts.insert(no, gone);
+            Ok(Response::empty(204))
+        }
+        ("POST", [id, "restore"]) => {
+            let no = call.item(mailbox, Kind::Contact, id)?.item;
+            let change = call.tenant.sequence.change();
+            let store = call.tenant.mailbox_mut(mailbox);
+            let mut back = store.bin.contacts.remove(&no).ok_or_else(GraphError::not_found)?;
+            back.stamp.touch(call.now, change);
+            store.put_contact(back);
+            Ok(contact(call, 200, mailbox, no))
         }
         _ => Err(GraphError::new(404, "UnknownRoute", "The control API has no such operation on contacts.")),
     }

@@ -83,6 +83,13 @@ impl Call<'_> {
 
     /// The event or occurrence of an id.
     pub(crate) fn event_ref(&self, mailbox: MailboxNo, id: &str) -> Result<EventRef, GraphError> {
+        let at = self.named_event(mailbox, id)?;
+        self.tenant.event(mailbox, at)?;
+        Ok(at)
+    }
+
+    /// The same for one that need not be there any more.
+    pub(crate) fn named_event(&self, mailbox: MailboxNo, id: &str) -> Result<EventRef, GraphError> {
         let id = self.tenant.ids.decode(id).ok_or_else(GraphError::malformed_id)?;
         let at = match id.kind {
             Kind::Event => EventRef { no: id.item, date: None },
@@ -92,7 +99,6 @@ impl Call<'_> {
         if id.mailbox != mailbox || (id.kind == Kind::Occurrence && at.date.is_none()) {
             return Err(GraphError::not_found());
         }
-        self.tenant.event(mailbox, at)?;
         Ok(at)
     }
 

@@ -33,6 +33,14 @@ use personal::Personal;
 use std::collections::{BTreeMap, BTreeSet};
 use task::TaskList;
 
+/// Events and contacts in Deleted Items.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Bin {
+    pub events: BTreeMap<ItemNo, Event>,
+    pub contacts: BTreeMap<ItemNo, Contact>,
+}
+
 /// A mailbox and its owner.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
@@ -56,6 +64,8 @@ pub struct Mailbox {
     pub calendar_groups: Vec<CalendarGroup>,
     /// Events of all calendars.
     pub events: BTreeMap<ItemNo, Event>,
+    /// What its owner deleted: he finds it in Deleted Items.
+    pub bin: Bin,
     /// Events by their global id.
     pub by_uid: BTreeMap<Box<str>, ItemNo>,
     /// Events by the `transactionId` of their creation.
@@ -86,6 +96,7 @@ impl Mailbox {
             calendars: Vec::new(),
             calendar_groups: Vec::new(),
             events: BTreeMap::new(),
+            bin: Bin::default(),
             by_uid: BTreeMap::new(),
             by_transaction: BTreeMap::new(),
             contact_folders: BTreeMap::new(),

@@ -140,6 +140,32 @@ async fn occurrences_are_moved_deleted_and_answered_one_by_one() {
 }
 
 #[tokio::test]
+async fn what_lies_in_deleted_items_comes_back_under_its_id_unless_it_was_called_off() {
+    let site = empty().await;
+    let (ada, bob) = (site.user("ada").await, site.user("bob").await);
+    site.immutable("POST", &format!("/users/{ada}/events"), Some(meeting(&[&bob]))).await.expect(201);
+    for (user, status) in [(&bob, 200), (&ada, 400)] {
+        let event = only_event(&site, user).await;
+        let path = format!("/users/{user}/events/{}", text(&event, "id"));
+        site.control("DELETE", &path, None).await.expect(204);
+        let restore = format!("{path}/restore");
+        let answer = site.control("POST", &restore, None).await.expect(status);
+        if status == 200 {
+            assert_eq!(answer["id"], event["id"]);
+            assert_eq!(only_event(&site, user).await["iCalUId"], event["iCalUId"]);
+            site.control("POST", &restore, None).await.expect(404);
+        }
+    }
+    let contact = json!({"givenName": "Eva", "surname": "Kern"});
+    let contact = site.control("POST", &format!("/users/{bob}/contacts"), Some(contact)).await.expect(201);
+    let path = format!("/users/{bob}/contacts/{}", text(&contact, "id"));
+    site.control("DELETE", &path, None).await.expect(204);
+    let back = site.control("POST", &format!("{path}/restore"), None).await.expect(200);
+    assert_eq!((&back["id"], &back["surname"]), (&contact["id"], &json!("Kern")));
+    site.stop().await;
+}
+
+#[tokio::test]
 async fn an_invitation_from_outside_arrives_by_the_control_api() {
     let site = empty().await;
     let (bob, cem) = (site.user("bob").await, site.user("cem").await);

@@ -198,11 +198,14 @@ impl Cast {
         let Some(guest) = self.items.get(index).and_then(|item| dice.pick(&item.guests).copied()) else {
             return;
         };
-        let Some(copy) = self.copy_of(index, guest) else { return };
+        let Some(copy) = self.copy_of(index, guest) else { return self.guest_restores(index, guest) };
         let response = ["accepted", "tentativelyAccepted", "declined"][dice.below(3)];
         let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
         if self.is_about_guests(index) {
             let done = self.hands.mailbox(guest, "DELETE", &path, &Value::Null).is_some();
+            if let (true, Some(item), Some(id)) = (done, self.items.get_mut(index), copy["id"].as_str()) {
+                item.removed.push((guest, id.to_owned()));
+            }
             return self
                 .sides
                 .book
@@ -216,6 +219,21 @@ impl Cast {
         let path = format!("{path}/respond");
         let done = self.hands.mailbox(guest, "POST", &path, &json!({ "response": response })).is_some();
         self.sides.book.line(|| format!("m365  {guest} answers {response} to event {index}: {done}"));
+    }
+}
+
+impl Cast {
+    /// A guest takes his copy out of Deleted Items, where he removed it himself.
+    fn guest_restores(&mut self, index: usize, guest: usize) {
+        let Some(item) = self.items.get(index) else { return };
+        let mut moves = item.moves_of_guests.iter().rev().filter(|(party, ..)| *party == Party::Rep(guest));
+        if moves.next().is_some_and(|(_, _, joins)| !joins) {
+            return;
+        }
+        let Some((_, id)) = item.removed.iter().rfind(|(who, _)| *who == guest) else { return };
+        let done =
+            self.hands.mailbox(guest, "POST", &format!("/events/{id}/restore"), &Value::Null).is_some();
+        self.sides.book.line(|| format!("m365  {guest} restores his copy of event {index}: {done}"));
     }
 }
 

@@ -105,6 +105,8 @@ impl Cast {
             gone_along: Vec::new(),
             touched: vec![(made, self.sides.time.now())],
             series: false,
+            removed: Vec::new(),
+            restored: false,
             private_from: None,
             made,
             id: None,
@@ -285,6 +287,24 @@ impl Cast {
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
             item.come_back();
         }
+    }
+
+    /// The owner takes what was deleted, by whomever, out of Deleted Items.
+    pub(crate) fn restore_in_outlook(&mut self, index: usize) -> bool {
+        let Some(item) = self.items.get(index) else { return false };
+        let (owner, Some(id), collection) = (item.owner, item.id.as_ref(), item.sort.collection()) else {
+            return false;
+        };
+        let path = format!("/{collection}/{id}/restore");
+        let done = self.hands.mailbox(owner, "POST", &path, &Value::Null).is_some();
+        self.sides.book.line(|| format!("m365  {owner} restores {} {index}: {done}", item.name));
+        if done {
+            self.touch(index, Side::M365);
+        }
+        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
+            item.come_back_in_outlook();
+        }
+        done
     }
 
     /// Somebody deletes an item on one side.

@@ -2,7 +2,7 @@
 
 use super::{Cast, value_of};
 use crate::dice::Dice;
-use crate::items::{Side, Sort, Write};
+use crate::items::{Item, Side, Sort, Write};
 
 impl Cast {
     /// Somebody enters a person of his into the CRM.
@@ -45,7 +45,13 @@ impl Cast {
             0..=2 => drop(self.write_in_outlook(index, dice.below(2))),
             3..=5 => drop(self.write_in_crm(index, dice.below(2)).await),
             _ if index.is_multiple_of(2) => drop(self.delete(index, Side::Crm).await),
-            _ => drop(self.delete(index, Side::M365).await),
+            _ => {
+                let removed = |item: &Item| item.sort == Sort::Person && item.deleted == Some(Side::M365);
+                match self.items.iter().position(removed).filter(|_| dice.once_in(2)) {
+                    Some(removed) => drop(self.restore_in_outlook(removed)),
+                    None => drop(self.delete(index, Side::M365).await),
+                }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::post::Mail;
 use super::{EventRef, addresses};
 use crate::calendar::global_id::uid_on;
 use crate::error::GraphError;
-use crate::ids::MailboxNo;
+use crate::ids::{ItemNo, MailboxNo};
 use crate::mailbox::event::Event;
 use crate::tenant::{MailKind, Tenant};
 use jiff::Timestamp;
@@ -37,7 +37,10 @@ impl Tenant {
     }
 
     fn delete_whole(&mut self, mailbox: MailboxNo, event: &Event, comment: &str, now: Timestamp) {
-        self.mailbox_mut(mailbox).remove_event(event.no);
+        let store = self.mailbox_mut(mailbox);
+        if let Some(removed) = store.remove_event(event.no) {
+            store.bin.events.insert(event.no, removed);
+        }
         if !event.is_organizer || event.is_cancelled {
             return;
         }
@@ -77,6 +80,30 @@ impl Tenant {
             self.call_off(mailbox, &uid_on(&after.ical_uid, Some(date)), &alone, now);
             self.distribute(mailbox, after.no, false, now);
         }
+    }
+
+    /// Takes an event out of Deleted Items. What was moved within a mailbox keeps its immutable id (Graph documentation,
+    /// *Get immutable identifiers for Outlook resources*).
+    pub(crate) fn restore_event(
+        &mut self,
+        mailbox: MailboxNo,
+        no: ItemNo,
+        now: Timestamp,
+    ) -> Result<(), GraphError> {
+        let change = self.sequence.change();
+        let store = self.mailbox_mut(mailbox);
+        let found = store.bin.events.get(&no).ok_or_else(GraphError::not_found)?;
+        if found.is_organizer && !found.content.attendees.is_empty() {
+            return Err(GraphError::bad("A meeting that was called off stays off: its attendees were told."));
+        }
+        if store.by_uid.contains_key(&found.ical_uid) {
+            return Err(GraphError::bad("The calendar holds this meeting again already."));
+        }
+        if let Some(mut event) = store.bin.events.remove(&no) {
+            event.stamp.touch(now, change);
+            store.put_event(event);
+        }
+        Ok(())
     }
 
     /// Calls a meeting off as its organiser.
