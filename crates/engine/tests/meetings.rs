@@ -500,6 +500,9 @@ async fn a_colleague_whom_the_crm_names_gets_one_copy_whoever_of_the_two_is_look
         assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
         stage.later(600);
     }
+    let reasons = stage.reasons("MA:1").await;
+    let waits = reasons.iter().filter(|reason| *reason == "waits-for-organizer").count();
+    assert_eq!(waits, 1, "that it still waits is no news: {reasons:?}");
     stage.settle().await;
     assert_eq!((stage.events("ann").await.len(), stage.events("ben").await.len()), (1, 1));
     stage.strike().await;

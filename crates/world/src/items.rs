@@ -153,8 +153,8 @@ pub struct Item {
     pub moves_of_guests: Vec<(Party, Side, bool)>,
     /// Whether it is a series.
     pub series: bool,
-    /// Which guests removed their copies, and the ids of these.
-    pub removed: Vec<(usize, String)>,
+    /// Which guests removed their copies, and what these were.
+    pub removed: Vec<(usize, Value)>,
     /// Whether its owner took it out of Deleted Items.
     pub restored: bool,
     /// Whether its owner keeps it to himself: how many values had been entered when he began to.

@@ -131,8 +131,8 @@ impl Stage {
         let sides = ground.sides(seed, traced, bug);
         let hands = Hands::of(sides.clone());
         hands.furnish_tenant()?;
-        // One seed in sixteen keeps its store in a file.
-        let on_disk = seed % 16 == 7;
+        // One seed in thirty-two keeps its store in a file.
+        let on_disk = seed % 32 == 7;
         let folder = if on_disk { Some(folder().map_err(|error| stage_error(&error))?) } else { None };
         let store: Arc<dyn Store> = match &folder {
             Some(folder) => {

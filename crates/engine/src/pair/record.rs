@@ -45,7 +45,10 @@ impl Worker {
         let excluded = link.state == State::Skipped && link.object.is_none() && work.object.is_none();
         let object = if excluded { None } else { self.object_after(work, &link) };
         let quiet = !plan.writes() && work.written.steps.is_empty() && work.ending.is_none();
-        if !quiet || changed || object.is_some() {
+        // Whoever waits looks in each cycle; that he still does is no news.
+        let same = (&link.state, &link.reason) == (&work.link.state, &work.link.reason);
+        let waits_on = quiet && same && link.state == State::Waiting;
+        if (!quiet || changed || object.is_some()) && !waits_on {
             self.note_journal(work, plan, &link, excluded, commit);
         }
         let refused = work.ending.as_ref().is_some_and(|ending| ending.state == State::Refused);

@@ -20,7 +20,10 @@ pub async fn set(dir: &Path, options: &StageOptions) -> Stage {
     Stage::set(binary(), dir, options).await.unwrap()
 }
 
-/// Runs the program to its end. One that does not end within the patience is killed and fails the test.
+/// How long a program that was told to end may take to end what it has started.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// Runs the program to its end. One that does not end within the patience is told to, and fails the test.
 pub async fn tandem<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Output {
     let child = tokio::process::Command::new(binary())
         .args(arguments)
@@ -32,7 +35,15 @@ pub async fn tandem<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Output {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("it does not end").unwrap()
+    let id = child.id().unwrap_or_default().to_string();
+    let mut ended = std::pin::pin!(child.wait_with_output());
+    if let Ok(output) = tokio::time::timeout(PATIENCE, &mut ended).await {
+        return output.unwrap();
+    }
+    // Killed at once, it would leave behind what it has started.
+    let _ = std::process::Command::new("kill").arg(id).status();
+    let output = tokio::time::timeout(FAREWELL, ended).await;
+    panic!("it does not end: {}", output.map(|output| complaint(&output.unwrap())).unwrap_or_default());
 }
 
 /// Waits.
