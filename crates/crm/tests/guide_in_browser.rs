@@ -2,8 +2,9 @@
 //! the four things that go wrong most often, and what it is diagnosed as, in the browser and at the connector.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
-#[path = "support/chromium.rs"]
+#[path = "it/support/chromium.rs"]
 mod chromium;
+#[path = "it/support/mod.rs"]
 mod support;
 
 use std::sync::Arc;

@@ -260,6 +260,7 @@ impl Item {
         for turn in &mut self.turns {
             turn.seen = true;
         }
+        self.moves_of_guests.clear();
     }
 
     /// Somebody deletes it on this side, seeing all that is shown, and in this state.

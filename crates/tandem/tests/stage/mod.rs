@@ -1,6 +1,7 @@
 //! The stage on which the tests play: real processes of the program under test.
 
 #![allow(dead_code, reason = "each test program uses its own part")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may stop at the first surprise")]
 
 use std::path::Path;
 use std::process::{Output, Stdio};

@@ -42,7 +42,7 @@ impl Cast {
                     self.sides.book.line(|| format!("crm   {} absence of {owner} from {from}", item.name));
                     self.items.push(item);
                 }
-                self.look_again();
+                self.shown.clear();
             }
         }
     }

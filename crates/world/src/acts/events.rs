@@ -110,7 +110,7 @@ impl Cast {
             self.participant(party, &("2".to_owned(), number.clone()), role, picked).await;
         }
         item.tellable = 1;
-        self.look_again();
+        self.shown.clear();
         self.items.push(item);
     }
 
@@ -218,6 +218,7 @@ impl Cast {
     /// Answers whether anything was.
     pub fn tidies_up(&mut self) -> bool {
         let mut tidied = false;
+        let mailed = self.hands.mailed();
         let restored: Vec<usize> = (0..self.items.len())
             .filter(|index| self.items.get(*index).is_some_and(|item| item.restored))
             .collect();
@@ -239,7 +240,8 @@ impl Cast {
                 tidied = true;
             }
         }
-        self.look_again();
+        self.own_mails.extend(mailed..self.hands.mailed());
+        self.shown.clear();
         tidied
     }
 

@@ -37,17 +37,30 @@ pub struct Cast {
     marks: u64,
     /// Collections of mailboxes as they were.
     shown: BTreeMap<(usize, &'static str), Vec<Value>>,
+    /// Whether the connector has worked since somebody looked at what he has twice.
+    worked: bool,
 }
 
 impl Cast {
     /// Everybody, before anything was done.
     pub fn new(sides: Arc<Sides>, hands: Hands) -> Self {
-        Self { sides, hands, items: Vec::new(), own_mails: BTreeSet::new(), marks: 0, shown: BTreeMap::new() }
+        Self {
+            sides,
+            hands,
+            items: Vec::new(),
+            own_mails: BTreeSet::new(),
+            marks: 0,
+            shown: BTreeMap::new(),
+            worked: false,
+        }
     }
 
     /// Somebody does something.
     pub async fn act(&mut self, dice: &Dice) {
         let before = self.hands.mailed();
+        if std::mem::take(&mut self.worked) {
+            self.tidies_up();
+        }
         match dice.below(24) {
             0..=2 => self.mail_arrives(dice),
             3 => self.mail_is_dragged(dice),
@@ -72,6 +85,7 @@ impl Cast {
 
     /// The connector has worked: what people saw before is no longer what they see.
     pub fn look_again(&mut self) {
+        self.worked = true;
         self.shown.clear();
     }
 

@@ -33,7 +33,7 @@ impl Cast {
             self.sides.book.line(|| format!("crm   {} person of {owner}", item.name));
             self.items.push(item);
         }
-        self.look_again();
+        self.shown.clear();
     }
 
     /// Somebody changes a person on either side, or removes him from his address book.

@@ -37,7 +37,7 @@ impl Cast {
                     ("DueDate", &*due),
                     ("Status", "notStarted"),
                 ];
-                self.look_again();
+                self.shown.clear();
                 self.hands.adds("Task", &fields).await
             }
         };

@@ -62,10 +62,11 @@ async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, shelves: &Shelv
         appointments.different.retain(|difference| !difference.fields.is_empty());
     }
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
-        // What would call a meeting off before outsiders stays in Outlook.
+        // What would call a meeting off before outsiders stays in Outlook, and what was taken out of Deleted Items there.
         let kept = |item: &Item| {
             let ends = shelves.ends(item);
-            item.deleted == Some(Side::Crm) && (is_protected(stage, item) || ends.only_in_outlook())
+            let stays = is_protected(stage, item) || item.restored || ends.only_in_outlook();
+            item.deleted == Some(Side::Crm) && stays
         };
         appointments.crm_only.retain(|one| !of(&one.title).is_some_and(|item| is_hidden(stage, item)));
         appointments.m365_only.retain(|one| !of(&one.title).is_some_and(kept));

@@ -1,0 +1,298 @@
+//! Who takes part changes after a meeting was made, who looks after it, and what somebody has for himself in it.
+
+#![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
+
+use crate::stage::{ANN, BEN, KARL, Stage};
+use serde_json::{Value, json};
+use tandem_model::Kind;
+use tandem_store::State;
+
+/// Ann plans something in the CRM, with these people.
+async fn plans(stage: &Stage, guests: &[&str]) {
+    let day = stage.day(6);
+    let fields =
+        [("Date", &*day), ("EndDate", &day), ("Time", "10:00"), ("EndTime", "11:00"), ("Subject", "Plan")];
+    let mut people = vec![(ANN, "organizer")];
+    people.extend(guests.iter().map(|guest| (*guest, "required")));
+    stage.schedules(1, "7", &fields, &people).await;
+}
+
+/// In the CRM Ben is picked from the list of reps.
+async fn ben_joins(stage: &Stage) {
+    let row = [
+        ("ContactStatNo", "2"),
+        ("ContactSeqNo", "7"),
+        ("Role", "required"),
+        ("Email", BEN),
+        ("Name", BEN),
+        ("RepID", "2"),
+    ];
+    stage.adds("Participant", &row).await;
+}
+
+/// In the CRM Ben is taken off.
+async fn ben_leaves(stage: &Stage) {
+    for row in stage.records("Participant").await {
+        if row.get("Email") == BEN {
+            stage.erases("Participant", &row).await;
+        }
+    }
+}
+
+/// A plan of Ann's that the CRM had before the first reading, and of which Ben has a copy that was made without mail.
+async fn a_silent_copy_of_bens() -> Stage {
+    let stage = Stage::set().await;
+    plans(&stage, &[]).await;
+    ben_joins(&stage).await;
+    stage.settle().await;
+    stage.later(600);
+    stage.settle().await;
+    stage
+}
+
+async fn counts(stage: &Stage) -> (usize, usize) {
+    (stage.events("ann").await.len(), stage.events("ben").await.len())
+}
+
+#[tokio::test]
+async fn a_colleague_whom_the_crm_adds_later_gets_the_meeting_once_by_invitation() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    plans(&stage, &[KARL]).await;
+    stage.settle().await;
+    let before = stage.mails_sent().await;
+    ben_joins(&stage).await;
+    stage.cycle("ben").await.unwrap();
+    let waiting = stage.links("ben", Kind::Appointment).await.remove(0);
+    assert_eq!((waiting.state, waiting.reason.as_str()), (State::Waiting, "waits-for-organizer"));
+    stage.settle().await;
+    assert_eq!(counts(&stage).await, (1, 1));
+    assert_eq!(stage.event("ben", "Plan").await["isOrganizer"], false);
+    assert_eq!(stage.mailed_since(before).await, [BEN], "Karl was invited before");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_silent_copy_gives_way_when_its_owner_is_invited() {
+    let stage = a_silent_copy_of_bens().await;
+    assert_eq!(counts(&stage).await, (1, 1), "made silently, for the CRM had it before the first reading");
+    assert_eq!(stage.mails_sent().await, 0);
+    let id = stage.event("ann", "Plan").await["id"].as_str().unwrap().to_owned();
+    stage.changes("ann", &id, json!({"attendees": Stage::attendees(&[BEN])})).await;
+    assert_eq!(counts(&stage).await, (1, 2), "Exchange knows nothing of the silent one");
+    stage.settle().await;
+    assert_eq!(counts(&stage).await, (1, 1));
+    assert_eq!(stage.event("ben", "Plan").await["isOrganizer"], false);
+    stage.was(&stage.activity("Plan").await.name(), "invited-instead").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_silent_copy_that_its_owner_removed_and_restores_gives_way_as_well() {
+    for at_once in [true, false] {
+        let stage = a_silent_copy_of_bens().await;
+        let silent = stage.event("ben", "Plan").await["id"].as_str().unwrap().to_owned();
+        stage.deletes("ben", &silent).await;
+        stage.settle().await;
+        stage.restores("ben", &silent).await;
+        if !at_once {
+            stage.settle().await;
+        }
+        let id = stage.event("ann", "Plan").await["id"].as_str().unwrap().to_owned();
+        stage.changes("ann", &id, json!({"attendees": Stage::attendees(&[BEN])})).await;
+        stage.settle().await;
+        assert_eq!(counts(&stage).await, (1, 1), "at once: {at_once}");
+        assert_eq!(stage.event("ben", "Plan").await["isOrganizer"], false);
+        stage.strike().await;
+    }
+}
+
+#[tokio::test]
+async fn a_colleague_whom_the_crm_takes_off_has_no_copy_any_more() {
+    let stage = a_silent_copy_of_bens().await;
+    assert_eq!(counts(&stage).await, (1, 1));
+    ben_leaves(&stage).await;
+    stage.settle().await;
+    assert_eq!((counts(&stage).await, stage.mails_sent().await), ((1, 0), 0));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_is_handed_over_in_the_crm_moves_to_the_other_calendar() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    let day = stage.day(6);
+    let fields =
+        [("Date", &*day), ("EndDate", &day), ("Time", "10:00"), ("EndTime", "11:00"), ("Subject", "Plan")];
+    stage.schedules(1, "7", &fields, &[]).await;
+    stage.settle().await;
+    assert_eq!(counts(&stage).await, (1, 0));
+    stage.edits("Contact", &stage.activity("Plan").await, &[("RepID", "2")]).await;
+    stage.settle().await;
+    assert_eq!((counts(&stage).await, stage.mails_sent().await), ((0, 1), 0));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_was_changed_in_a_task_that_is_handed_over_is_in_the_journal() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    stage
+        .adds(
+            "Task",
+            &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call Karl"), ("Status", "notStarted")],
+        )
+        .await;
+    stage.settle().await;
+    let id = stage.todo("ann", "Call Karl").await["id"].as_str().unwrap().to_owned();
+    stage.outlook("PATCH", &format!("/users/{ANN}/tasks/{id}"), json!({"title": "Call Karl at noon"})).await;
+    let task = stage.record("Task", "Call Karl").await;
+    stage.edits("Task", &task, &[("RepID", "2")]).await;
+    stage.settle().await;
+    assert_eq!((stage.todos("ann").await.len(), stage.todos("ben").await.len()), (0, 1));
+    let story = stage.story(&task.name()).await;
+    let kept = |line: &tandem_store::JournalEntry| line.entry.facts.to_string().contains("Call Karl at noon");
+    assert!(story.iter().any(kept), "{story:#?}");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_somebody_has_for_himself_in_a_silent_copy_stays_there() {
+    let stage = a_silent_copy_of_bens().await;
+    let id = stage.event("ben", "Plan").await["id"].as_str().unwrap().to_owned();
+    let own = json!({"categories": ["mine"], "isReminderOn": true, "reminderMinutesBeforeStart": 30, "showAs": "free"});
+    stage.changes("ben", &id, own).await;
+    stage.settle().await;
+    assert_eq!(stage.activity("Plan").await.get("ShowAs"), "busy");
+    let organisers = stage.event("ann", "Plan").await;
+    assert_eq!((&organisers["showAs"], &organisers["categories"]), (&json!("busy"), &json!([])));
+    assert_eq!(stage.event("ben", "Plan").await["showAs"], "free");
+    stage.changes("ben", &id, json!({"subject": "Plan B"})).await;
+    stage.settle().await;
+    assert_eq!(stage.event("ann", "Plan B").await["showAs"], "busy", "what the meeting is travels");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_became_private_and_was_deleted_is_not_made_again() {
+    let stage = Stage::set_with(|settings| settings.appointments.private = false).await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    let id = stage.enters("ann", meeting).await;
+    stage.settle().await;
+    stage.changes("ann", &id, json!({"sensitivity": "private"})).await;
+    stage.settle().await;
+    stage.deletes("ann", &id).await;
+    let mails = stage.mails_sent().await;
+    stage.settle().await;
+    stage.edits("Contact", &stage.activity("Review").await, &[("A031Location", "Room 9")]).await;
+    stage.settle().await;
+    assert_eq!((stage.events("ann").await, stage.mails_sent().await), (Vec::<Value>::new(), mails));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_the_crm_brings_back_is_not_called_off_by_what_its_guests_have_left() {
+    let stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    stage.enters("ann", meeting).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    for seen_by_ben in [true, false] {
+        stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
+        stage.cycle("ann").await.unwrap();
+        if seen_by_ben {
+            stage.cycle("ben").await.unwrap();
+        }
+        stage.edits("Contact", &activity, &[("ConnectorDeleted", "false")]).await;
+        stage.cycle("ben").await.unwrap();
+        stage.later(3600 * 30);
+        stage.cycle("ben").await.unwrap();
+        stage.settle().await;
+        assert!(!stage.activity("Review").await.is("ConnectorDeleted"), "seen {seen_by_ben}");
+        assert_eq!(stage.events("ann").await.len(), 1, "seen {seen_by_ben}");
+    }
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_was_entered_in_the_crm_before_a_deletion_that_an_edit_beats_is_on_neither_side() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    plans(&stage, &[]).await;
+    stage.settle().await;
+    let activity = stage.activity("Plan").await;
+    let row = [
+        ("ContactStatNo", "2"),
+        ("ContactSeqNo", "7"),
+        ("Role", "required"),
+        ("Email", KARL),
+        ("Name", KARL),
+    ];
+    stage.adds("Participant", &row).await;
+    stage.edits("Contact", &activity, &[("A031Location", "Room 9"), ("ConnectorDeleted", "true")]).await;
+    let id = stage.event("ann", "Plan").await["id"].as_str().unwrap().to_owned();
+    stage.changes("ann", &id, json!({"subject": "Plan B"})).await;
+    stage.settle().await;
+    stage.was(&activity.name(), "edit-beats-delete").await;
+    let (record, event) = (stage.activity("Plan B").await, stage.event("ann", "Plan B").await);
+    assert_eq!((record.get("A031Location"), &event["location"]["displayName"]), ("", &json!("")));
+    let people = stage.records("Participant").await;
+    assert!(people.iter().all(|row| row.get("Email") != KARL), "{people:#?}");
+    stage.strike().await;
+}
+
+/// Switches Ann's appointments on or off.
+async fn ann_takes_part(stage: &mut Stage, value: &str) {
+    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == "ann").unwrap();
+    stage.edits("Rep", &rep, &[("SyncAppointments", value)]).await;
+    stage.roster = stage.connector.refresh().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_guest_who_removes_his_copy_while_its_organiser_takes_no_part_calls_nothing_off() {
+    let mut stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    stage.enters("ann", meeting).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    ann_takes_part(&mut stage, "false").await;
+    let bens = stage.event("ben", "Review").await["id"].as_str().unwrap().to_owned();
+    stage.answers("ben", &bens, "accepted").await;
+    stage.settle().await;
+    stage.deletes("ben", &bens).await;
+    stage.settle().await;
+    let mails = stage.mails_sent().await;
+    ann_takes_part(&mut stage, "true").await;
+    stage.settle().await;
+    stage.event("ann", "Review").await;
+    let now = stage.activity("Review").await;
+    assert_eq!((now.name(), now.is("ConnectorDeleted")), (activity.name(), false));
+    let reasons = stage.reasons(&activity.name()).await;
+    assert!(!reasons.contains(&"deleted-in-crm".to_owned()), "not for a moment: {reasons:?}");
+    assert_eq!(stage.mails_sent().await, mails);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_meeting_goes_on_for_the_others_when_its_organiser_takes_one_off_and_ends_with_the_last() {
+    let stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Trade fair");
+    meeting["attendees"] = Stage::attendees(&[ANN, BEN]);
+    let doras = stage.enters("dora", meeting).await;
+    stage.settle().await;
+    let activity = stage.activity("Trade fair").await;
+    stage.changes("dora", &doras, json!({"attendees": Stage::attendees(&[BEN])})).await;
+    stage.settle().await;
+    assert!(!stage.activity("Trade fair").await.is("ConnectorDeleted"), "Ben still goes there");
+    assert!(
+        !stage.reasons(&activity.name()).await.contains(&"deleted-in-crm".to_owned()),
+        "not for a moment"
+    );
+    stage.deletes("dora", &doras).await;
+    stage.settle().await;
+    assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
+    stage.strike().await;
+}
