@@ -2,7 +2,6 @@
 //! `cargo xtask recurrence`, `cargo xtask bench`, `cargo xtask dist`.
 
 mod bench;
-mod browser;
 mod conformance;
 mod dist;
 mod machine;
@@ -10,7 +9,7 @@ mod python;
 mod recurrence;
 mod steps;
 mod test;
-mod wbxml;
+mod tools;
 mod world;
 
 use std::process::ExitCode;
