@@ -15,7 +15,7 @@ const TOTALS: &str = "target/soak/totals.json";
 /// The seeds of the full test come first; the soak begins behind them.
 const FIRST: u64 = 1_000_000;
 /// Histories of the full test: as many as its time allows.
-const TESTED: u64 = 5_000;
+const TESTED: u64 = 10_000;
 /// The program that plays.
 const PROGRAM: &str = "target/release/tandem";
 

@@ -144,7 +144,7 @@ impl Worker {
     async fn carry_out(&self, works: &mut [Work], policy: &Policy) -> Result<(), EngineError> {
         let mut open: BTreeSet<usize> = (0..works.len()).collect();
         for round in 0..=ROUNDS {
-            self.leave_out_doubles(works, &open).await?;
+            self.meet_doubles(works, &open).await?;
             for index in &open {
                 let Some(work) = works.get_mut(*index) else { continue };
                 if work.ending.is_some() {

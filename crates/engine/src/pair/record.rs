@@ -151,7 +151,7 @@ impl Worker {
             link.role == Role::Lead && link.state == State::Linked && work.link.kind == Kind::Appointment;
         let record = work.record().cloned();
         let key = work.key();
-        let renewed = work.written.key.is_some() || work.written.retired.is_some();
+        let renewed = work.written.key.is_some() || work.written.replaced;
         let created = renewed && link.role == Role::Lead;
         match &work.object {
             Some(object) => {

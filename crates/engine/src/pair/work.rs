@@ -85,7 +85,9 @@ pub(crate) struct Written {
     pub earlier: Vec<Reason>,
     /// Values that go, and of which the journal tells already.
     pub told: Vec<Reason>,
-    /// The link whose copy it took over: it has none any more.
+    /// Its copy takes the place of one that is gone.
+    pub replaced: bool,
+    /// The link that this copy had until then.
     pub retired: Option<Link>,
     /// What was done, for the journal: stable word and sentence.
     pub steps: Vec<(String, String)>,

@@ -161,3 +161,48 @@ async fn the_copy_that_is_left_takes_the_place_of_the_one_that_goes() {
     assert!(stage.activity("Review").await.is("ConnectorDeleted"));
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn who_deletes_what_came_back_and_restores_what_he_had_keeps_that() {
+    let stage = Stage::set().await;
+    let restored = stage.enters("ann", stage.on(3, "10:00", "11:00", "Review")).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("A031Location", "Room 9")]).await;
+    stage.deletes("ann", &restored).await;
+    stage.settle().await;
+    let back = stage.event("ann", "Review").await["id"].as_str().unwrap().to_owned();
+    stage.restores("ann", &restored).await;
+    stage.deletes("ann", &back).await;
+    stage.settle().await;
+    let left = stage.activity("Review").await;
+    assert_eq!((left.name(), left.is("ConnectorDeleted")), (activity.name(), false));
+    assert_eq!(stage.event("ann", "Review").await["id"], *restored);
+    let reasons = stage.reasons(&activity.name()).await;
+    assert!(!reasons.iter().any(|reason| reason == "deleted-in-crm"), "{reasons:?}");
+    let linked = stage.links("ann", Kind::Appointment).await;
+    assert_eq!(linked.iter().filter(|link| link.state == State::Linked).count(), 1);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_copy_that_comes_under_another_id_is_the_same_appointment() {
+    let stage = Stage::set().await;
+    let mut event = stage.on(3, "10:00", "11:00", "Review");
+    event["iCalUId"] = "file-1".into();
+    let before = stage.enters("ann", event.clone()).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("A031Location", "Room 9")]).await;
+    stage.deletes("ann", &before).await;
+    let after = stage.enters("ann", event).await;
+    assert_ne!(before, after);
+    stage.settle().await;
+    let same = stage.activity("Review").await;
+    assert_eq!((same.name(), same.is("ConnectorDeleted")), (activity.name(), false));
+    let event = stage.event("ann", "Review").await;
+    assert_eq!((&event["id"], &event["location"]["displayName"]), (&json!(after), &json!("Room 9")));
+    let reasons = stage.reasons(&activity.name()).await;
+    assert!(!reasons.iter().any(|reason| reason == "deleted-in-crm"), "{reasons:?}");
+    stage.strike().await;
+}

@@ -1,7 +1,7 @@
 //! Appointments and meetings.
 
 use super::guests::Party;
-use super::{Cast, named, value_of};
+use super::{Cast, value_of};
 use crate::dice::Dice;
 use crate::hands::{PLACE, ZONE};
 use crate::items::{Item, Side, Sort, Write, begin, state_in_crm, state_in_outlook};
@@ -212,37 +212,6 @@ impl Cast {
             let side = if dice.once_in(2) { Side::M365 } else { Side::Crm };
             self.delete(index, side).await;
         }
-    }
-
-    /// What the connector brought back, and its owner took out of Deleted Items as well, is there twice: he keeps one.
-    /// Answers whether anything was.
-    pub fn tidies_up(&mut self) -> bool {
-        let mut tidied = false;
-        let mailed = self.hands.mailed();
-        let restored: Vec<usize> = (0..self.items.len())
-            .filter(|index| self.items.get(*index).is_some_and(|item| item.restored))
-            .collect();
-        for index in restored {
-            let Some((owner, name)) = self.items.get(index).map(|item| (item.owner, item.name.clone()))
-            else {
-                continue;
-            };
-            let mut copies = self.hands.collection(owner, Sort::Event.collection());
-            copies.retain(|copy| named(copy, &name));
-            let Some(kept) = copies.get(index % 3 % 2).filter(|_| copies.len() == 2) else { continue };
-            let Some(other) = copies.iter().find(|copy| copy["id"] != kept["id"]) else { continue };
-            let path = format!("/events/{}", other["id"].as_str().unwrap_or_default());
-            let done = self.hands.mailbox(owner, "DELETE", &path, &Value::Null).is_some();
-            self.sides.book.line(|| format!("m365  {owner} deletes one of two of event {index}: {done}"));
-            if let Some(item) = self.items.get_mut(index).filter(|_| done) {
-                item.id = kept["id"].as_str().map(str::to_owned);
-                item.is_as_chosen();
-                tidied = true;
-            }
-        }
-        self.own_mails.extend(mailed..self.hands.mailed());
-        self.shown.clear();
-        tidied
     }
 
     /// One occurrence of a series is moved or called off.

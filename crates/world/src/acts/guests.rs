@@ -222,24 +222,6 @@ impl Cast {
     }
 }
 
-impl Cast {
-    /// A guest takes his copy out of Deleted Items, where he removed it himself, of a meeting that takes place.
-    fn guest_restores(&mut self, index: usize, guest: usize) {
-        let Some(owners) = self.in_outlook(index) else { return };
-        let Some(item) = self.items.get(index) else { return };
-        let mut moves = item.moves_of_guests.iter().rev().filter(|(party, ..)| *party == Party::Rep(guest));
-        if moves.next().is_some_and(|(_, _, joins)| !joins) {
-            return;
-        }
-        let Some((_, copy)) = item.removed.iter().rfind(|(who, _)| *who == guest) else { return };
-        let of_another = copy["isOrganizer"] == false && copy["iCalUId"] != owners["iCalUId"];
-        let Some(id) = copy["id"].as_str().filter(|_| !of_another) else { return };
-        let done =
-            self.hands.mailbox(guest, "POST", &format!("/events/{id}/restore"), &Value::Null).is_some();
-        self.sides.book.line(|| format!("m365  {guest} restores his copy of event {index}: {done}"));
-    }
-}
-
 /// Whether a participant is one of this activity.
 fn belongs(row: &Record, activity: &Record) -> bool {
     let number = (row.get("ContactStatNo"), row.get("ContactSeqNo"));

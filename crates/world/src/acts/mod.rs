@@ -5,6 +5,7 @@ mod events;
 mod guests;
 mod mails;
 mod persons;
+mod restored;
 mod tasks;
 
 pub use guests::Party;
@@ -280,45 +281,6 @@ impl Cast {
             Some(item) => (item.owner, item.id) = (to, None),
             None => {}
         }
-    }
-
-    /// What was deleted in the CRM is taken out of the recycle bin again.
-    pub(crate) async fn restore(&mut self, index: usize) {
-        let Some((record, sort)) =
-            self.items.get(index).and_then(|item| Some((item.record.clone()?, item.sort)))
-        else {
-            return;
-        };
-        // An edit in Outlook may have brought it back already.
-        if self.in_crm(index).await.is_some() {
-            return;
-        }
-        let done = self.hands.edits(sort.table(), &record, &[(sort.deleted(), "false")]).await;
-        self.sides.book.line(|| format!("crm   {record} of item {index} restored: {done}"));
-        if done {
-            self.touch(index, Side::Crm);
-        }
-        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.come_back();
-        }
-    }
-
-    /// The owner takes what was deleted, by whomever, out of Deleted Items.
-    pub(crate) fn restore_in_outlook(&mut self, index: usize) -> bool {
-        let Some(item) = self.items.get(index) else { return false };
-        let (owner, Some(id), collection) = (item.owner, item.id.as_ref(), item.sort.collection()) else {
-            return false;
-        };
-        let path = format!("/{collection}/{id}/restore");
-        let done = self.hands.mailbox(owner, "POST", &path, &Value::Null).is_some();
-        self.sides.book.line(|| format!("m365  {owner} restores {} {index}: {done}", item.name));
-        if done {
-            self.touch(index, Side::M365);
-        }
-        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.come_back_in_outlook();
-        }
-        done
     }
 
     /// Somebody deletes an item on one side.
