@@ -3,7 +3,9 @@
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
 use crate::policy::{ATTENDEES, RESPONSES, is_origin, is_overlay};
-use crate::{BaseView, CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal};
+use crate::{
+    BaseView, CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal, series,
+};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -36,7 +38,12 @@ pub(crate) fn gone_in_m365(
         let (invite, why) = if silent {
             (false, Some(Reason::Silent))
         } else {
-            invitation(situation, policy, crm, &edits, now)
+            let mut news = edits.clone();
+            // The text of an occurrence is a text.
+            if series::differ_in_texts(base.crm, crm) {
+                news.remove(series::FIELD);
+            }
+            invitation(situation, policy, crm, &news, now)
         };
         let reason = if source_side {
             Reason::Restored { fields: crm.fields().map(str::to_owned).collect(), side: "Microsoft 365" }

@@ -189,6 +189,8 @@ fn the_text_of_an_occurrence_is_a_text_too() {
     assert_eq!(plan.m365, None);
     let withheld = ["series".to_owned(), "text".to_owned()].into();
     assert!(plan.reasons.contains(&Reason::NotMailed { fields: withheld }));
+    let plan = Look::linked(&base, Side::Gone, Side::Present(&reworded)).plan();
+    assert_eq!(plan.m365, Some(M365Write::Create { invite: false }), "it comes back without mail");
     reworded.set("series", occurrence("Room 3", "New agenda"));
     let plan = Look::linked(&base, Side::Unchanged, Side::Present(&reworded)).plan();
     assert!(plan.m365.is_some() && plan.reasons.contains(&Reason::Mails), "it takes place elsewhere");

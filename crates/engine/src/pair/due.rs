@@ -55,7 +55,6 @@ impl Worker {
             return Ok(work);
         }
         self.refresh(&mut work).await?;
-        self.take_its_place(&mut work).await?;
         if work.link.state == State::Deleted && matches!(work.m365, M365Seen::Gone) {
             work.forget_copy();
         }

@@ -32,8 +32,6 @@ impl Worker {
         if work.ending.as_ref().is_none_or(|ending| ending.state != State::Failed) {
             commit.settled.extend(work.written.added.clone());
         }
-        let retired = work.written.retired.clone();
-        commit.links.extend(retired.map(|link| LinkWrite { link, object: None }));
         let Some(plan) = &work.plan else { return };
         if work.ending.is_none() && plan.outcome == Outcome::Nothing && work.link.id.is_none() {
             // No copy and none wanted: the decision is told, but there is nothing to keep.
@@ -58,6 +56,8 @@ impl Worker {
             commit.settled.push(key.clone());
         }
         if changed || object.is_some() {
+            let retired = work.written.retired.clone();
+            commit.links.extend(retired.map(|link| LinkWrite { link, object: None }));
             commit.links.push(LinkWrite { link, object });
         }
     }

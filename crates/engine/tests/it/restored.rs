@@ -206,3 +206,40 @@ async fn a_copy_that_comes_under_another_id_is_the_same_appointment() {
     assert!(!reasons.iter().any(|reason| reason == "deleted-in-crm"), "{reasons:?}");
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn what_comes_again_under_another_id_after_a_mass_deletion_was_held_keeps_its_record() {
+    let mut stage = Stage::set().await;
+    stage
+        .restart_with(|settings| {
+            (settings.errors.delete_guard_count, settings.errors.delete_guard_percent) = (1, 1)
+        })
+        .await;
+    let mut entered = Vec::new();
+    for number in 1..=3 {
+        let mut event = stage.on(3, "10:00", "11:00", &format!("Review {number}"));
+        event["iCalUId"] = format!("file-{number}").into();
+        entered.push((stage.enters("ann", event.clone()).await, event));
+    }
+    stage.settle().await;
+    for (id, _) in &entered {
+        stage.deletes("ann", id).await;
+    }
+    stage.settle().await;
+    let held = stage.links("ann", Kind::Appointment).await;
+    assert!(held.iter().all(|link| link.state == State::Held), "{held:#?}");
+    for (_, event) in entered {
+        stage.enters("ann", event).await;
+    }
+    stage.settle().await;
+    stage.restart_with(|settings| settings.errors.delete_guard_count = 1_000).await;
+    stage.later(2 * 24 * 3600);
+    stage.settle().await;
+    let links = stage.links("ann", Kind::Appointment).await;
+    assert_eq!(links.iter().filter(|link| link.state == State::Linked).count(), 3, "{links:#?}");
+    for number in 1..=3 {
+        let reasons = stage.reasons(&format!("MA:{number}")).await;
+        assert!(!reasons.iter().any(|reason| reason == "deleted-in-crm"), "{reasons:?}");
+    }
+    stage.strike().await;
+}
