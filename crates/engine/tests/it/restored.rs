@@ -212,7 +212,7 @@ async fn what_comes_again_under_another_id_after_a_mass_deletion_was_held_keeps_
     let mut stage = Stage::set().await;
     stage
         .restart_with(|settings| {
-            (settings.errors.delete_guard_count, settings.errors.delete_guard_percent) = (1, 1)
+            (settings.errors.delete_guard_count, settings.errors.delete_guard_percent) = (1, 1);
         })
         .await;
     let mut entered = Vec::new();
