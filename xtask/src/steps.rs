@@ -4,6 +4,10 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Instant;
 
+/// How variables begin that `cargo run` sets for this program. Build scripts look at them: passed on, they would make
+/// cargo build anew what a contributor has built without this program.
+const SET_BY_CARGO: [&str; 2] = ["CARGO_PKG_", "CARGO_MANIFEST_"];
+
 /// Says something on standard error.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
@@ -24,6 +28,11 @@ pub(crate) fn step_with(
     say(&format!("==> {name}"));
     let begun = Instant::now();
     let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| SET_BY_CARGO.iter().any(|begin| name.starts_with(begin))) {
+            command.env_remove(name);
+        }
+    }
     command.args(args).envs(variables.iter().copied());
     let status = command.status().map_err(|error| format!("{name}: cannot start {program}: {error}"))?;
     say(&format!("<== {name}: {:.0} s", begun.elapsed().as_secs_f32()));
