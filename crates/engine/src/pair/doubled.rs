@@ -59,9 +59,7 @@ impl Worker {
             match self.copy_of(&link).await? {
                 Copy::There(remote) => {
                     work.m365 = M365Seen::Present(remote);
-                    work.link.graph.clone_from(&link.graph);
-                    work.link.place.clone_from(&link.place);
-                    work.replaces(link);
+                    work.takes_over(link);
                     return self.look_around(work).await;
                 }
                 Copy::Gone => {}
@@ -100,10 +98,8 @@ impl Worker {
             }
         }
         let Some(link) = gone else { return Ok(()) };
-        let copy = std::mem::replace(&mut work.link, link);
-        work.link.graph.clone_from(&copy.graph);
-        work.link.place.clone_from(&copy.place);
-        work.replaces(copy);
+        let copys = std::mem::replace(&mut work.link, link);
+        work.takes_over(copys);
         self.look_around(work).await
     }
 
@@ -128,8 +124,10 @@ impl Worker {
 }
 
 impl Work {
-    /// Its copy takes the place of one that is gone. The link that this copy had until now has none any more.
-    fn replaces(&mut self, link: Link) {
+    /// Its copy is gone, and that of another link takes its place. That link has none any more.
+    fn takes_over(&mut self, link: Link) {
+        self.link.graph.clone_from(&link.graph);
+        self.link.place.clone_from(&link.place);
         self.written.renamed = true;
         self.written.replaced = true;
         let text = "the copy is gone; another one, which is there still, takes its place".to_owned();

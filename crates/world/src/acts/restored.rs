@@ -67,7 +67,9 @@ impl Cast {
         let mut tidied = false;
         let mailed = self.hands.mailed();
         let restored: Vec<usize> = (0..self.items.len())
-            .filter(|index| self.items.get(*index).is_some_and(|item| item.restored))
+            .filter(|index| {
+                self.items.get(*index).is_some_and(|item| item.restored && item.sort == Sort::Event)
+            })
             .collect();
         for index in restored {
             let Some((owner, name)) = self.items.get(index).map(|item| (item.owner, item.name.clone()))
