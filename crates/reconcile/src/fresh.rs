@@ -6,7 +6,7 @@ use crate::attendee::told_answer;
 use crate::gone::{delete_in_crm, is_of_organiser, stays_deleted};
 use crate::linked::equalise;
 use crate::mailing::invitation;
-use crate::{CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
+use crate::{CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_model::{Document, Kind};
@@ -40,6 +40,7 @@ fn new_in_m365(
             return Plan::rest(role, Outcome::Skipped, Reason::Private);
         }
         return match admission::standing(situation.kind, facts, situation.peers, situation.patience_over) {
+            _ if is_last_of_a_guests(situation, facts) => delete_in_crm(policy, role, Reason::Cancelled),
             Standing::Role(CopyRole::Attendee, _) | Standing::Wait => told_answer(situation),
             // Whether the record goes, a colleague's own copy says: he may have called off what somebody brought back since.
             // Where others hold copies, it is he who is no longer invited.
@@ -81,6 +82,16 @@ fn new_in_m365(
             reasons: [Some(Reason::NewInM365), why].into_iter().flatten().collect(),
         },
     }
+}
+
+/// Whether it is the last copy of a meeting that was called off, which only guests' copies ever told the CRM of. Its
+/// organiser's own, should there be one after all, brings the record back.
+fn is_last_of_a_guests(situation: &Situation<'_>, facts: &CopyFacts) -> bool {
+    facts.cancelled
+        && situation.kind == Kind::Appointment
+        && facts.organizer != Organizer::Owner
+        && situation.record.published
+        && situation.peers == Peers::LastCopy
 }
 
 /// All fields that a document has.

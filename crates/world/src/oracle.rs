@@ -145,6 +145,8 @@ async fn edits(stage: &Stage, item: &Item, ends: &Ends<'_>) {
         && item.sort != Sort::Person
         && !gone
         && item.writes.iter().all(|write| write.seen)
+        // A value that is entered there once more, and is shown here all the time, is an edit that nobody saw here.
+        && !item.writes.iter().any(|write| write.again && write.side != side)
         && !(book.unheard()
             // What was changed here, and brought over unheard, looks like an edit there.
             && (item.writes.len() > item.sort.fields().len()

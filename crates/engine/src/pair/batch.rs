@@ -91,7 +91,9 @@ impl Worker {
                 .object
                 .as_ref()
                 .is_some_and(|object| object.lead.as_ref().is_some_and(|lead| lead != self.id()));
-            if work.object != before && !led_by_another {
+            // Whoever has no part in the meeting any more decides by who else has one, unless that is carried out already.
+            let depends = work.is_out() && work.written.crm.is_none();
+            if work.object != before && !led_by_another && !depends {
                 // Somebody else made the object in the meantime, and what was decided here still holds.
                 continue;
             }

@@ -19,6 +19,9 @@ pub(crate) const TOLD: &str = "told_response";
 /// Field of an attendee's base that holds his answer while the CRM has no record to tell it of.
 pub(crate) const UNTOLD: &str = "untold_response";
 
+/// Field of an attendee's base that remembers that the meeting is off for him: his copy keeps no record.
+pub(crate) const OFF: &str = "called_off";
+
 impl Worker {
     /// What the planner says about an item.
     pub(crate) fn decide(&self, work: &Work, policy: &Policy) -> Plan {

@@ -1,6 +1,7 @@
 //! The other mailboxes' copies of an appointment: what they mean for this one.
 
 use super::decide::organizer_in;
+use super::work::is_off;
 use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
@@ -92,12 +93,13 @@ impl Worker {
         })
     }
 
-    /// Whether another mailbox that takes part holds a copy.
+    /// Whether another mailbox that takes part holds a copy of what takes place, as far as that one knows.
     fn others_hold(&self, copies: &[Linked]) -> bool {
         copies.iter().any(|copy| {
             copy.link.mailbox != *self.id()
                 && copy.link.graph.is_some()
                 && copy.link.state == State::Linked
+                && !is_off(&copy.link)
                 && self.roster.has_calendar(&copy.link.mailbox)
         })
     }

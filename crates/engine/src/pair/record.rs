@@ -1,6 +1,6 @@
 //! Record: what a transaction writes about an item.
 
-use super::decide::{TOLD, UNTOLD, kept_role};
+use super::decide::{OFF, TOLD, UNTOLD, kept_role};
 use super::work::key_of;
 use super::work::{CONSENTED, Ending, SILENT, WAITS};
 use super::{CrmSeen, M365Seen, Work};
@@ -175,7 +175,7 @@ impl Worker {
                 };
                 let same =
                     write.key == object.key && write.record == object.record && write.lead == object.lead;
-                (!same).then_some(write)
+                (!same || work.drops_out()).then_some(write)
             }
             // Without a record nobody else could find it: an item that waits or was refused needs no object.
             None if record.is_some() => Some(ObjectWrite {
@@ -288,6 +288,11 @@ fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
                 told.set(UNTOLD, untold(work, &old));
             }
         }
+        let off = work.remote().map_or_else(
+            || old.m365.get(OFF).clone(),
+            |remote| remote.facts.is_cancelled.then_some(true).into(),
+        );
+        told.set(OFF, off);
         return Some(Base { m365: told, crm: Document::default() });
     }
     let created = matches!(plan.m365, Some(M365Write::Create { .. }));

@@ -1,5 +1,6 @@
 //! One item on its way through a cycle.
 
+use super::decide::OFF;
 use jiff::Timestamp;
 use tandem_crm_port::{Change, RecordState};
 use tandem_graph::Remote;
@@ -144,6 +145,11 @@ pub(crate) struct Work {
     pub silent: bool,
 }
 
+/// Whether an attendee's copy was known to say that the meeting is off for him.
+pub(crate) fn is_off(link: &Link) -> bool {
+    link.role == Role::Attendee && link.base.as_ref().is_some_and(|base| *base.m365.get(OFF) == true)
+}
+
 impl Work {
     /// Work on an item; a missing link is made up.
     pub(crate) fn new(linked: Linked) -> Self {
@@ -224,6 +230,13 @@ impl Work {
             M365Seen::Gone => true,
             M365Seen::Unchanged | M365Seen::Absent => false,
         }
+    }
+
+    /// Whether an attendee's copy is found just now to hold the meeting no more. Who leads it may look at that very moment
+    /// whether others hold it: one of the two has to see the other.
+    pub(crate) fn drops_out(&self) -> bool {
+        let link = &self.link;
+        self.is_out() && link.role == Role::Attendee && link.state == State::Linked && !is_off(link)
     }
 
     /// The copy is gone, and so is what was agreed on with it: what the record says by now is new to the mailbox.

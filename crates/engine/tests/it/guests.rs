@@ -243,10 +243,10 @@ async fn what_was_entered_in_the_crm_before_a_deletion_that_an_edit_beats_is_on_
     stage.strike().await;
 }
 
-/// Switches Ann's appointments on or off.
-async fn ann_takes_part(stage: &mut Stage, value: &str) {
-    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == "ann").unwrap();
-    stage.edits("Rep", &rep, &[("SyncAppointments", value)]).await;
+/// Switches somebody's appointments on or off.
+async fn takes_part(stage: &mut Stage, who: &str, value: &str) {
+    let rep = stage.records("Rep").await.into_iter().find(|rep| rep.get("Login") == who).unwrap();
+    stage.edits("Rep", &rep, &[("ConnectorEnabled", "true"), ("SyncAppointments", value)]).await;
     stage.roster = stage.connector.refresh().await.unwrap();
 }
 
@@ -258,14 +258,14 @@ async fn a_guest_who_removes_his_copy_while_its_organiser_takes_no_part_calls_no
     stage.enters("ann", meeting).await;
     stage.settle().await;
     let activity = stage.activity("Review").await;
-    ann_takes_part(&mut stage, "false").await;
+    takes_part(&mut stage, "ann", "false").await;
     let bens = stage.event("ben", "Review").await["id"].as_str().unwrap().to_owned();
     stage.answers("ben", &bens, "accepted").await;
     stage.settle().await;
     stage.deletes("ben", &bens).await;
     stage.settle().await;
     let mails = stage.mails_sent().await;
-    ann_takes_part(&mut stage, "true").await;
+    takes_part(&mut stage, "ann", "true").await;
     stage.settle().await;
     stage.event("ann", "Review").await;
     let now = stage.activity("Review").await;
@@ -292,6 +292,84 @@ async fn a_meeting_goes_on_for_the_others_when_its_organiser_takes_one_off_and_e
         "not for a moment"
     );
     stage.deletes("dora", &doras).await;
+    stage.settle().await;
+    assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
+    stage.strike().await;
+}
+
+/// A meeting of Dora's, who takes no part, with Ann and Ben, whom the CRM knows of from Ann's copy.
+async fn doras_meeting(stage: &Stage) -> String {
+    let mut meeting = stage.on(3, "10:00", "11:00", "Trade fair");
+    meeting["attendees"] = Stage::attendees(&[ANN, BEN]);
+    let doras = stage.enters("dora", meeting).await;
+    stage.settle().await;
+    doras
+}
+
+#[tokio::test]
+async fn a_meeting_that_is_called_off_goes_whichever_guest_hears_of_it_first() {
+    for first in ["ann", "ben"] {
+        let stage = Stage::set().await;
+        let doras = doras_meeting(&stage).await;
+        stage.deletes("dora", &doras).await;
+        stage.cycle(first).await.unwrap();
+        stage.settle().await;
+        assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"), "{first} first");
+        stage.strike().await;
+    }
+}
+
+#[tokio::test]
+async fn a_meeting_that_was_called_off_goes_also_when_its_organiser_takes_part_by_then() {
+    for first in ["ann", "ben"] {
+        let mut stage = Stage::set().await;
+        let doras = doras_meeting(&stage).await;
+        stage.deletes("dora", &doras).await;
+        takes_part(&mut stage, "dora", "true").await;
+        stage.cycle("dora").await.unwrap();
+        stage.cycle(first).await.unwrap();
+        stage.settle().await;
+        assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"), "{first} first");
+        stage.strike().await;
+    }
+}
+
+/// Ben's cycle stops where it is about to ask this, and goes on when Ann's has ended.
+async fn bens_cycle_within_anns(stage: &Stage, first: &str, then: &str) {
+    let (arrived, go_on) = stage.line.hold(first);
+    let anns = async {
+        arrived.await.unwrap();
+        let (arrived, last) = stage.line.hold(then);
+        go_on.send(()).unwrap();
+        arrived.await.unwrap();
+        stage.cycle("ann").await.unwrap();
+        last.send(()).unwrap();
+    };
+    let (bens, ()) = tokio::join!(stage.cycle("ben"), anns);
+    bens.unwrap();
+}
+
+#[tokio::test]
+async fn of_two_guests_who_hear_at_once_that_a_meeting_is_off_one_takes_it_along() {
+    let stage = Stage::set().await;
+    let doras = doras_meeting(&stage).await;
+    stage.deletes("dora", &doras).await;
+    bens_cycle_within_anns(&stage, "/calendarView", "/CRMinterface").await;
+    stage.settle().await;
+    assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn of_two_guests_who_remove_their_copies_at_once_one_takes_the_meeting_along() {
+    let stage = Stage::set().await;
+    doras_meeting(&stage).await;
+    let mut copies = Vec::new();
+    for who in ["ann", "ben"] {
+        copies.push(stage.event(who, "Trade fair").await["id"].as_str().unwrap().to_owned());
+        stage.deletes(who, copies.last().unwrap()).await;
+    }
+    bens_cycle_within_anns(&stage, "/calendarView", &format!("/events/{}", copies.last().unwrap())).await;
     stage.settle().await;
     assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
     stage.strike().await;
