@@ -34,6 +34,10 @@ fn new_in_m365(
     let Some(facts) = situation.copy else {
         return Plan::rest(role, Outcome::Nothing, Reason::NothingToLink);
     };
+    if situation.record.reassigned {
+        // It came from this copy, and is somebody else's by now.
+        return Plan::rest(role, Outcome::Skipped, Reason::Reassigned);
+    }
     if let Side::Present(record) = crm {
         // Both had it already: made equal whatever the admission rules for new items say, private ones excepted.
         if admission::is_private(document) && !policy.private {

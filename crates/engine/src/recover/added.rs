@@ -47,10 +47,15 @@ impl Worker {
         let ids = std::slice::from_ref(graph);
         let linked = self.parts.store.links_by_graph(self.id(), row.kind, ids).await?.pop();
         let object = self.parts.store.objects_by_record(row.kind, std::slice::from_ref(&record)).await?.pop();
-        if self.is_linked(linked.as_ref(), object.as_ref()).await? {
+        if linked.as_ref().is_some_and(is_linked) {
             return Ok(None);
         }
+        let others = self.others_link(object.as_ref()).await?;
         let CrmSeen::Reported(change) = self.read_record(row.kind, record).await? else { return Ok(None) };
+        // Whom it was handed over to is told of it, but not of this copy.
+        if others && change.state != RecordState::Reassigned {
+            return Ok(None);
+        }
         let remote = match self.graph.read(row.kind, graph, place.as_deref()).await {
             Err(error) if error.class() == Class::Rejected => return Ok(None),
             remote => remote?,
@@ -64,13 +69,10 @@ impl Worker {
         }
     }
 
-    /// Whether somebody knows of the record: it is told of whatever happens to it.
-    async fn is_linked(&self, ours: Option<&Linked>, object: Option<&Object>) -> Result<bool, EngineError> {
-        let copies = match object {
-            Some(object) => self.parts.store.copies(object).await?,
-            None => Vec::new(),
-        };
-        Ok(ours.into_iter().chain(&copies).any(|linked| linked.link.state == State::Linked))
+    /// Whether some mailbox knows of the record: it is told of whatever happens to it.
+    async fn others_link(&self, object: Option<&Object>) -> Result<bool, EngineError> {
+        let Some(object) = object else { return Ok(false) };
+        Ok(self.parts.store.copies(object).await?.iter().any(is_linked))
     }
 
     /// The copy is there: what was sent is what both sides agreed on. Whatever differs from it by now is somebody's edit,
@@ -152,6 +154,10 @@ impl Worker {
             ended => Ok(ended?),
         }
     }
+}
+
+fn is_linked(linked: &Linked) -> bool {
+    linked.link.state == State::Linked
 }
 
 const FOUND: &str = "an addition to the CRM was interrupted; its record was found by its key";

@@ -402,3 +402,25 @@ async fn a_value_that_goes_is_told_of_though_nobody_hears_that_it_went() {
         stage.strike().await;
     }
 }
+
+#[tokio::test]
+async fn what_was_added_unheard_and_handed_over_since_moves_to_the_other_mailbox() {
+    let (stage, crm) = fragile().await;
+    stage.settle().await;
+    stage.outlook("POST", &format!("/users/{ANN}/tasks"), json!({"title": "Call Karl"})).await;
+    crm.answers(1, 1);
+    assert!(stage.cycle("ann").await.is_err());
+    crm.answers(0, 0);
+    stage.later(60);
+    let task = stage.record("Task", "Call Karl").await;
+    stage.edits("Task", &task, &[("RepID", "2")]).await;
+    stage.cycle("ben").await.unwrap();
+    let id = stage.todo("ann", "Call Karl").await["id"].as_str().unwrap().to_owned();
+    stage.outlook("PATCH", &format!("/users/{ANN}/tasks/{id}"), json!({"title": "Call Karl at noon"})).await;
+    stage.settle().await;
+    assert_eq!((stage.todos("ann").await.len(), stage.todos("ben").await.len()), (0, 1));
+    let story = stage.story(&task.name()).await;
+    let kept = |line: &tandem_store::JournalEntry| line.entry.facts.to_string().contains("Call Karl at noon");
+    assert!(story.iter().any(kept), "{story:#?}");
+    stage.strike().await;
+}
