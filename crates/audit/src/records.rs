@@ -109,8 +109,13 @@ impl CrmWorld {
             let company = pair(record, "CoGrp", "CoNo");
             addresses.extend(self.addresses_of_companies.get(&company).into_iter().flatten().cloned());
         }
-        addresses.extend(self.addresses_of_reps.get(record.get("RepID")).into_iter().flatten().cloned());
+        addresses.extend(self.addresses_of_rep(record));
         addresses
+    }
+
+    /// All addresses of the rep that a record names.
+    pub(crate) fn addresses_of_rep(&self, record: &Record) -> BTreeSet<String> {
+        self.addresses_of_reps.get(record.get("RepID")).into_iter().flatten().cloned().collect()
     }
 
     /// The groupware ids of a record under one content type.

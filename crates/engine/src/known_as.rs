@@ -59,9 +59,28 @@ impl KnownAs {
         document
     }
 
+    /// Whether a document names an attendee by an address that the CRM does not know him by.
+    pub(crate) fn is_called_otherwise(&self, document: &Document) -> bool {
+        let listed = document.get("attendees").as_array().into_iter().flatten();
+        listed.filter_map(address_of).any(|address| self.0.contains_key(&address))
+    }
+
+    /// A document in which people have the addresses under which another one of the same item names them: to write
+    /// somebody down under another of his addresses would uninvite him, and invite him again.
+    pub(crate) fn as_in(&self, mut document: Document, held: &Document) -> Document {
+        let listed = held.get("attendees").as_array().into_iter().flatten();
+        let addresses = listed.chain([held.get("organizer")]).filter_map(address_of);
+        let back: BTreeMap<EmailAddress, EmailAddress> =
+            addresses.filter_map(|address| Some((self.0.get(&address)?.clone(), address))).collect();
+        if !back.is_empty() {
+            document = Self(back).in_document(document);
+        }
+        document
+    }
+
     /// The same person under another address; none when there is nothing to change.
     fn in_person(&self, person: &Value) -> Option<Value> {
-        let known = self.0.get(&EmailAddress::new(person.get("address")?.as_str()?))?;
+        let known = self.0.get(&address_of(person)?)?;
         let mut person = person.as_object()?.clone();
         person.insert("address".to_owned(), Value::String(known.to_string()));
         Some(Value::Object(person))
@@ -91,6 +110,10 @@ impl KnownAs {
         let all = other.into_iter().chain(own);
         Value::Object(all.map(|(address, answer)| (named(address), answer.clone())).collect())
     }
+}
+
+fn address_of(person: &Value) -> Option<EmailAddress> {
+    Some(EmailAddress::new(person.get("address")?.as_str()?))
 }
 
 #[cfg(test)]
@@ -131,6 +154,27 @@ mod tests {
         }));
         assert_eq!(known.in_document(copy), expected);
         assert_eq!(known.in_document(expected.clone()), expected);
+    }
+
+    #[test]
+    fn whom_a_side_holds_under_another_address_is_called_by_that() {
+        let known = known_as(&[
+            ("ann.new@own.example", "ann@own.example"),
+            ("bob.new@own.example", "bob@own.example"),
+        ]);
+        let held = document(json!({
+            "attendees": [{"address": "ann.new@own.example"}, {"address": "bob@own.example"}],
+        }));
+        let about_to = document(json!({
+            "attendees": [{"address": "ann@own.example"}, {"address": "bob@own.example"}, {"address": "eva@own.example"}],
+            "responses": {"ann@own.example": "accepted"},
+        }));
+        let expected = document(json!({
+            "attendees": [{"address": "ann.new@own.example"}, {"address": "bob@own.example"}, {"address": "eva@own.example"}],
+            "responses": {"ann.new@own.example": "accepted"},
+        }));
+        assert_eq!(known.as_in(about_to.clone(), &held), expected);
+        assert_eq!(known.as_in(about_to.clone(), &about_to), about_to);
     }
 
     #[test]

@@ -109,7 +109,19 @@ pub(crate) fn equalise(
     };
     let direction = if published && role == CopyRole::Lead { Direction::ToCrm } else { policy.direction };
     let ways = Ways::of(direction, &policy.fields);
+    let record = crm;
+    let organisers;
+    // What everybody has for himself in a meeting, a guest's copy said for itself.
+    let crm = if claims && base.is_none() {
+        organisers = personal::without(crm, m365);
+        &organisers
+    } else {
+        crm
+    };
     let mut merged = merge(situation.kind, base, m365, crm, ways, precedence(situation));
+    if crm != record {
+        merged.tell_in_full(record, ways);
+    }
     if claims && ways.to_crm(ORGANIZER) {
         merged.crm_document.set(ORGANIZER, m365.get(ORGANIZER).clone());
         merged.to_crm.insert(ORGANIZER.to_owned());

@@ -321,6 +321,24 @@ fn the_organisers_copy_claims_a_meeting_that_a_guests_copy_told_of() {
 }
 
 #[test]
+fn what_the_organiser_has_for_himself_replaces_what_a_guests_copy_told() {
+    let mut copy = meeting("Plan", "2026-06-10", &["ann@own.example", "bob@own.example"]);
+    let mut record = copy.clone();
+    copy.set("organizer", json!({"address": "ann@own.example", "name": "Ann"}));
+    copy.set("show_as", json!("busy"));
+    record.set("show_as", json!("tentative"));
+    record.set("private", json!(true));
+    let mut look = Look { crm: Side::Present(&record), ..Look::new_in_m365(&copy, Organizer::Owner) };
+    look.record.published = true;
+    let plan = look.plan();
+    let fields = ["organizer", "private", "show_as"].map(str::to_owned);
+    assert_eq!(plan.crm, Some(CrmWrite::Replace { fields: fields.into() }));
+    assert_eq!((plan.m365, plan.crm_document.unwrap().get("private")), (None, &json!(null)));
+    let told = Reason::Overwrote { field: "private".to_owned(), winner: "Microsoft 365", loser: json!(true) };
+    assert!(plan.reasons.contains(&told), "somebody may have entered it: {:?}", plan.reasons);
+}
+
+#[test]
 fn an_answer_that_was_taken_back_is_corrected_where_the_copy_speaks_for_the_meeting() {
     let mut record = meeting("Plan", "2026-06-10", &["ann@own.example"]);
     let copy = record.clone();

@@ -252,7 +252,8 @@ impl Item {
         self.is_as_chosen();
     }
 
-    /// Its owner has looked at all that there is of it, and kept what he wanted.
+    /// Its owner has looked at all that there is of it, and kept what he wanted. To take something out of Deleted Items is to
+    /// change it: whoever deletes it elsewhere has not seen that.
     pub fn is_as_chosen(&mut self) {
         for write in &mut self.writes {
             write.seen = true;
@@ -260,6 +261,7 @@ impl Item {
         for turn in &mut self.turns {
             turn.seen = true;
         }
+        self.turns.push(Turn { side: Side::M365, shows: None, seen: false });
         self.moves_of_guests.clear();
     }
 

@@ -46,14 +46,16 @@ pub(super) fn compare(
 /// What everybody has for himself in a meeting that somebody else called.
 const OWN: [&str; 3] = ["show as", "private", "reminder"];
 
-/// Whether the activity names an organiser who is not the copy's owner: it was made for a colleague, without mail.
+/// Whether the activity names an organiser, or else a rep, who is not the copy's owner: it was made for a colleague,
+/// without mail.
 fn is_of_others(copy: &Copy<'_>, record: &Record, world: &CrmWorld) -> bool {
-    let mut organizers = world
-        .participants_of(record)
-        .iter()
-        .filter(|row| is_live(row) && row.get("Role") == "organizer")
-        .peekable();
-    organizers.peek().is_some() && organizers.all(|row| world.addresses(row).is_disjoint(copy.addresses))
+    let rows = world.participants_of(record).iter();
+    let mut organizers = rows.filter(|row| is_live(row) && row.get("Role") == "organizer").peekable();
+    if organizers.peek().is_some() {
+        return organizers.all(|row| world.addresses(row).is_disjoint(copy.addresses));
+    }
+    let reps = world.addresses_of_rep(record);
+    !reps.is_empty() && reps.is_disjoint(copy.addresses)
 }
 
 fn compare_event(

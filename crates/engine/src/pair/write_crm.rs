@@ -1,11 +1,12 @@
 //! Apply in the CRM: one write to a record at most, in packages.
 
+use super::record::RESPONSES;
 use super::work::{Ending, WrittenRecord};
 use super::{CrmSeen, Work};
 use crate::EngineError;
 use crate::worker::{PACKAGE, Worker};
 use tandem_crm_port::{Answer, Command, Outcome, Status};
-use tandem_model::{Document, RecordId};
+use tandem_model::{Document, Kind, RecordId};
 use tandem_reconcile::{CrmWrite, Plan};
 use tandem_store::State;
 
@@ -27,7 +28,7 @@ impl Worker {
             }
             let Some(plan) = &work.plan else { continue };
             let Some(write) = &plan.crm else { continue };
-            match command(work, plan, write) {
+            match command(work, plan, &self.with_names(work, write)) {
                 Ok(command) => asked.push((index, command)),
                 Err(why) => work.ending = Some(self.failed(work, "unreadable", &why)),
             }
@@ -48,6 +49,23 @@ impl Worker {
             }
         }
         Ok(again)
+    }
+
+    /// What is about somebody whom the record calls by an address that the CRM does not know reaches him when it calls him
+    /// by the one that it does.
+    fn with_names(&self, work: &Work, write: &CrmWrite) -> CrmWrite {
+        let mut write = write.clone();
+        if let CrmWrite::Replace { fields } = &mut write
+            && work.link.kind == Kind::Appointment
+            && fields.contains(RESPONSES)
+        {
+            let held = work.crm.item().map(Document::of);
+            let held = held.as_ref().or(work.link.base.as_ref().map(|base| &base.crm));
+            if held.is_some_and(|held| self.roster.known_as.is_called_otherwise(held)) {
+                fields.insert("attendees".to_owned());
+            }
+        }
+        write
     }
 
     fn note_status(&self, work: &mut Work, command: &Command, status: Status) -> Fate {

@@ -8,7 +8,7 @@ use crate::worker::Worker;
 use futures_util::StreamExt;
 use futures_util::stream;
 use tandem_graph::{Class, GraphError, Place};
-use tandem_model::Item;
+use tandem_model::{Document, Item, Kind};
 use tandem_reconcile::M365Write;
 use tandem_store::{Role, State};
 
@@ -72,7 +72,7 @@ impl Worker {
     async fn write_one(&self, mut work: Work) -> Result<Work, Failed> {
         let Some(plan) = work.plan.clone() else { return Ok(work) };
         let Some(write) = &plan.m365 else { return Ok(work) };
-        let item = match plan.document.item(work.link.kind) {
+        let item = match self.as_the_copy_says(&work, &plan.document).item(work.link.kind) {
             Ok(item) => Some(item),
             Err(_) if *write == M365Write::Delete => None,
             Err(error) => {
@@ -93,6 +93,16 @@ impl Worker {
             Ok(()) => Ok(work),
             Err(error) if error.class() == Class::Ambiguous && self.look_after(&mut work).await => Ok(work),
             Err(error) => Err(Box::new((work, error))),
+        }
+    }
+
+    /// A document with people as the copy names them, where there is one.
+    fn as_the_copy_says(&self, work: &Work, document: &Document) -> Document {
+        let seen = work.remote().map(|remote| Document::of(&remote.item));
+        let held = seen.or_else(|| work.link.base.as_ref().map(|base| base.m365.clone()));
+        match held.filter(|_| work.link.kind == Kind::Appointment && work.link.graph.is_some()) {
+            Some(held) => self.roster.known_as.as_in(document.clone(), &held),
+            None => document.clone(),
         }
     }
 

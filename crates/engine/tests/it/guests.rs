@@ -374,3 +374,30 @@ async fn of_two_guests_who_remove_their_copies_at_once_one_takes_the_meeting_alo
     assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
     stage.strike().await;
 }
+
+#[tokio::test]
+async fn whose_mailbox_was_renamed_is_the_same_person_on_both_sides() {
+    let mut stage = Stage::set().await;
+    stage.settle().await;
+    stage.outlook("POST", "/faults/mailbox-renamed/play", json!({ "mailbox": ANN })).await;
+    let renamed = format!("renamed.{ANN}");
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[&renamed, KARL]);
+    stage.enters("ben", meeting).await;
+    // The connector does not know yet whose address that is, and neither does the CRM.
+    stage.cycle("ben").await.unwrap();
+    stage.roster = stage.connector.refresh().await.unwrap();
+    let anns = stage.event("renamed.ann", "Review").await;
+    stage.answers("renamed.ann", anns["id"].as_str().unwrap(), "accepted").await;
+    stage.settle().await;
+    assert_eq!(stage.status_of("Review", ANN).await, "accepted");
+    let before = stage.mails().await.len();
+    for row in stage.records("Participant").await {
+        if row.get("Email") == KARL {
+            stage.erases("Participant", &row).await;
+        }
+    }
+    stage.settle().await;
+    assert_eq!(stage.mailed_since(before).await, [KARL], "Ann stays invited");
+    stage.strike().await;
+}

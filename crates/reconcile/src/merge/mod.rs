@@ -183,6 +183,17 @@ impl Merge {
         }
     }
 
+    /// The CRM is told all in which its record departs from what it shall hold, where it may be told.
+    pub(crate) fn tell_in_full(&mut self, record: &Document, ways: Ways<'_>) {
+        for field in self.crm_document.differences(record) {
+            if !ways.to_crm(&field) {
+                self.crm_document.set(&field, record.get(&field).clone());
+            } else if self.to_crm.insert(field.clone()) && !is_overlay(&field) {
+                self.note_overwritten(&field, "Microsoft 365", record.get(&field));
+            }
+        }
+    }
+
     fn tell_m365(&mut self, field: &str, value: Value, holds: &Document) {
         if holds.get(field) != &value {
             self.to_m365.insert(field.to_owned());

@@ -187,7 +187,9 @@ impl Stage {
     /// The id of somebody's mailbox.
     pub fn id(&self, who: &str) -> MailboxId {
         let address = format!("{who}@{DOMAIN}");
-        let found = self.roster.mailboxes.iter().find(|mailbox| mailbox.address.as_str() == address);
+        let renamed = format!("renamed.{address}");
+        let mut mailboxes = self.roster.mailboxes.iter();
+        let found = mailboxes.find(|mailbox| [&address, &renamed].contains(&&mailbox.address.to_string()));
         found.unwrap().id.clone()
     }
 
