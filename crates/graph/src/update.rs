@@ -248,8 +248,6 @@ fn rule_changed(wanted: &Appointment, before: Option<&Appointment>) -> bool {
         (Some(wanted), Some(before)) => {
             (&wanted.pattern, wanted.start, wanted.end) != (&before.pattern, before.start, before.end)
                 || !zones::same(&wanted.zone, &before.zone)
-                // What was cancelled comes back only when the series is laid out anew.
-                || before.cancelled.difference(&wanted.cancelled).next().is_some()
         }
         _ => true,
     }

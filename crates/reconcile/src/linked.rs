@@ -122,6 +122,7 @@ pub(crate) fn equalise(
     if crm != record {
         merged.tell_in_full(record, ways);
     }
+    merged.keep_cancelled(m365, record, ways);
     if claims && ways.to_crm(ORGANIZER) {
         merged.crm_document.set(ORGANIZER, m365.get(ORGANIZER).clone());
         merged.to_crm.insert(ORGANIZER.to_owned());

@@ -40,6 +40,7 @@ pub enum Reason {
     GoneInCrm,
     KeptInOutlook,
     StaysDeleted,
+    StaysCancelled { dates: BTreeSet<String> },
     GoesOn,
     GoneOnBoth,
     EditBeatsDelete { side: &'static str },
@@ -87,6 +88,7 @@ impl Reason {
             Reason::GoneInCrm => "gone-in-crm",
             Reason::KeptInOutlook => "kept-in-outlook",
             Reason::StaysDeleted => "stays-deleted",
+            Reason::StaysCancelled { .. } => "stays-cancelled",
             Reason::GoesOn => "goes-on",
             Reason::GoneOnBoth => "gone-on-both",
             Reason::EditBeatsDelete { .. } => "edit-beats-delete",
@@ -108,6 +110,7 @@ impl Reason {
             | Reason::Adopted { fields }
             | Reason::Restored { fields, .. }
             | Reason::NotMailed { fields } => json!({ "fields": fields }),
+            Reason::StaysCancelled { dates } => json!({ "dates": dates }),
             Reason::Conflict { field, winner, loser } | Reason::Overwrote { field, winner, loser } => {
                 json!({ "field": field, "winner": winner, "losing_value": loser })
             }
@@ -234,6 +237,11 @@ impl fmt::Display for Reason {
                      record is restored or its organiser changes the meeting"
                 )
             }
+            Reason::StaysCancelled { dates } => write!(
+                f,
+                "cancelled in Microsoft 365, where an occurrence does not come back within its series; it stays cancelled: {}",
+                list(dates)
+            ),
             Reason::GoesOn => {
                 write!(
                     f,

@@ -31,8 +31,7 @@ pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Opti
 /// another one on a date, the record's is taken for the worn one. None when the rules differ.
 pub(crate) fn agreed(m365: &Value, crm: &Value) -> Option<(Value, Value)> {
     let (mine, theirs) = (m365.as_object()?, crm.as_object()?);
-    // Two systems call a zone by different names.
-    if ["pattern", "start", "end"].iter().any(|name| mine.get(*name) != theirs.get(*name)) {
+    if !is_same_rule(mine, theirs) {
         return None;
     }
     let departures: BTreeSet<String> = dates(mine).collect();
@@ -41,6 +40,34 @@ pub(crate) fn agreed(m365: &Value, crm: &Value) -> Option<(Value, Value)> {
         .map(|date| (date.clone(), occurrence(theirs, &date)))
         .collect();
     Some((with(&rule(mine), &common), with(&rule(theirs), &common)))
+}
+
+/// The occurrences that would take place again though Microsoft 365 holds them as cancelled, with what they would be. None of
+/// them can: within its series, one that was cancelled does not come back, also when the same rule is written anew
+/// (seen live: OfficeDev/ews-managed-api issue 235). With another rule all are laid out anew.
+pub(crate) fn taking_place_again(m365: &Document, wanted: &Document) -> BTreeMap<String, Value> {
+    let (Some(held), Some(to)) = (m365.get(FIELD).as_object(), wanted.get(FIELD).as_object()) else {
+        return BTreeMap::new();
+    };
+    if !is_same_rule(held, to) {
+        return BTreeMap::new();
+    }
+    let cancelled = dates(held).filter(|date| occurrence(held, date) == json!(false));
+    let again = cancelled.map(|date| (occurrence(to, &date), date));
+    again.filter(|(is, _)| *is != json!(false)).map(|(is, date)| (date, is)).collect()
+}
+
+/// A series in which nothing takes place on these dates.
+pub(crate) fn without_dates<'a>(series: &Value, dates: impl Iterator<Item = &'a String>) -> Value {
+    match series.as_object() {
+        Some(series) => with(series, &dates.map(|date| (date.clone(), json!(false))).collect()),
+        None => series.clone(),
+    }
+}
+
+/// Whether two series repeat in the same way. Two systems call a zone by different names.
+fn is_same_rule(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    ["pattern", "start", "end"].iter().all(|name| one.get(*name) == other.get(*name))
 }
 
 /// Whether two series are the same but for the texts of occurrences that depart from both anyway.

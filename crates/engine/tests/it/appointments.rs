@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
 
-use crate::stage::{ANN, Stage};
+use crate::stage::{ANN, KARL, Stage};
 use serde_json::json;
 
 #[tokio::test]
@@ -92,6 +92,31 @@ async fn different_occurrences_that_both_sides_change_both_survive() {
     assert_eq!(event["cancelledOccurrences"].as_array().unwrap().len(), 2);
     assert_eq!(Stage::begins(&event["exceptionOccurrences"][0]), format!("{} 15:00", stage.day(3)));
     assert_eq!(event["id"], json!(master), "changed in place");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn what_was_cancelled_in_outlook_does_not_come_back_within_its_series_and_mails_nobody() {
+    let stage = Stage::set().await;
+    let master = stand_up(&stage).await;
+    stage.changes("ann", &master, json!({"attendees": Stage::attendees(&[KARL])})).await;
+    stage.settle().await;
+    let (series, mails) = (stage.activity("Stand-up").await, stage.mails_sent().await);
+    stage.edits("Contact", &series, &[("CancelledDates", "")]).await;
+    stage.settle().await;
+    assert_eq!(stage.activity("Stand-up").await.get("CancelledDates"), stage.day(5));
+    assert_eq!(stage.event("ann", "Stand-up").await["cancelledOccurrences"].as_array().unwrap().len(), 1);
+    stage.was(&series.name(), "stays-cancelled").await;
+    assert_eq!(stage.mails_sent().await, mails);
+
+    // What is changed besides reaches Outlook all the same.
+    let late = stage.activity("Stand-up, late").await;
+    stage.edits("Contact", &stage.activity("Stand-up").await, &[("CancelledDates", "")]).await;
+    stage.edits("Contact", &late, &[("Time", "15:00"), ("EndTime", "15:15")]).await;
+    stage.settle().await;
+    let event = stage.event("ann", "Stand-up").await;
+    assert_eq!(Stage::begins(&event["exceptionOccurrences"][0]), format!("{} 15:00", stage.day(3)));
+    assert_eq!(event["cancelledOccurrences"].as_array().unwrap().len(), 1);
     stage.strike().await;
 }
 

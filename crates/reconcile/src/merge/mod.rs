@@ -183,6 +183,26 @@ impl Merge {
         }
     }
 
+    /// What was cancelled in Microsoft 365 stays so in its series, unless that is laid out anew.
+    pub(crate) fn keep_cancelled(&mut self, m365: &Document, crm: &Document, ways: Ways<'_>) {
+        let again = series::taking_place_again(m365, &self.document);
+        if again.is_empty() || self.to_m365.contains(WHEN) {
+            return;
+        }
+        self.document
+            .set(series::FIELD, series::without_dates(self.document.get(series::FIELD), again.keys()));
+        if self.document.get(series::FIELD) == m365.get(series::FIELD) {
+            self.to_m365.remove(series::FIELD);
+        }
+        self.reasons.push(Reason::StaysCancelled { dates: again.keys().cloned().collect() });
+        if ways.to_crm(series::FIELD) {
+            let lost: serde_json::Map<String, Value> = again.clone().into_iter().collect();
+            self.note_overwritten(series::FIELD, "Microsoft 365", &Value::Object(lost));
+            let held = series::without_dates(self.crm_document.get(series::FIELD), again.keys());
+            self.tell_crm(series::FIELD, held, crm);
+        }
+    }
+
     /// The CRM is told all in which its record departs from what it shall hold, where it may be told.
     pub(crate) fn tell_in_full(&mut self, record: &Document, ways: Ways<'_>) {
         for field in self.crm_document.differences(record) {
