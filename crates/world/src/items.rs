@@ -217,11 +217,15 @@ impl Item {
 
     /// Somebody turns it into something else where he sees this state of it.
     pub fn turn(&mut self, side: Side, shown: &str, shows: Option<String>) {
-        self.see_turns(side, shown);
-        // Whoever sets what is there already changes nothing.
-        if shows.as_deref() != Some(shown) {
-            self.turns.push(Turn { side, shows, seen: false });
+        if shows.as_deref() == Some(shown) {
+            // Whoever sets what is there already changes nothing, and what he set himself stays in force.
+            for turn in self.turns.iter_mut().filter(|turn| turn.side != side) {
+                turn.seen |= turn.shows.as_deref() == Some(shown);
+            }
+            return;
         }
+        self.see_turns(side, shown);
+        self.turns.push(Turn { side, shows, seen: false });
     }
 
     /// What was done on this side is seen there, or was replaced there; what was done on the other one where it shows.

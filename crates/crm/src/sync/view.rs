@@ -69,7 +69,10 @@ pub(super) fn state(
     let known = !keys.is_empty();
     let set = set::read(reading, record)?;
     if is_deleted(context, content_type, record, &set) {
-        return Ok(known.then_some(RecordState::Deleted));
+        // What was handed over before it was deleted went from this rep before.
+        let one_rep = matches!(content_type, ContentType::Tasks | ContentType::Absences);
+        let moved = one_rep && !concerns(reading, context, record)?;
+        return Ok(known.then_some(if moved { RecordState::Reassigned } else { RecordState::Deleted }));
     }
     if !concerns(reading, context, record)? {
         let moved = content_type != ContentType::Person && known;

@@ -41,7 +41,9 @@ pub(super) async fn examine(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_
         };
         let at: Timestamp = mail["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or_default();
         let before = told.insert(mail["icalUid"].to_string(), at);
-        let along = before.is_some_and(|before| at.duration_since(before) < ALONG);
+        // Where nobody heard that the series was made, its occurrences follow later.
+        let unheard = stage.sides.book.unheard();
+        let along = before.is_some_and(|before| unheard || at.duration_since(before) < ALONG);
         if !along || mail["originalDate"].is_null() {
             item.told += 1;
         }

@@ -100,7 +100,8 @@ impl Tenant {
         copy.extended = known.extended;
         copy.extensions = known.extensions;
         copy.source = known.source;
-        if !ask_again {
+        // Whoever was taken off and is invited again is asked anew.
+        if !ask_again && !known.is_cancelled {
             copy.response = known.response;
             copy.content.show_as = known.content.show_as;
             if copy.response.response != Response::NotResponded {
