@@ -1,6 +1,6 @@
 //! A series that both sides changed, occurrence by occurrence.
 
-use crate::BaseView;
+use crate::{BaseView, Precedence};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::Document;
@@ -23,6 +23,16 @@ pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Opti
         return None;
     }
     Some((with(mine, &from_crm), with(theirs, &from_m365)))
+}
+
+/// Who wins where both sides changed a series and [`merge`] finds no middle: a text of occurrences, which Exchange also writes
+/// along with their series', does not beat what somebody made of the series itself.
+pub(crate) fn weightier(base: BaseView<'_>, m365: &Document, crm: &Document) -> Option<Precedence> {
+    match (differ_in_texts(base.m365, m365), differ_in_texts(base.crm, crm)) {
+        (true, false) => Some(Precedence::Crm),
+        (false, true) => Some(Precedence::M365),
+        _ => None,
+    }
 }
 
 /// What the two sides of a pair that an older connector left are taken to have agreed on: each side's own rule, where it
@@ -170,6 +180,16 @@ mod tests {
         let m365 = json!({"pattern": "daily", "cancelled": ["2026-12-02"]});
         let crm = json!({"pattern": "daily", "exceptions": {"2026-12-02": {"subject": "late"}}});
         assert_eq!(merged(json!({"pattern": "daily"}), m365, crm), None);
+    }
+
+    #[test]
+    fn a_text_of_occurrences_does_not_beat_another_rule() {
+        let with_text = |text| json!({"pattern": "daily", "exceptions": {"2026-12-02": {"location": "late", "text": text}}});
+        let (base, text) = (document(with_text("old")), document(with_text("new")));
+        let (rule, view) = (document(json!({"pattern": "weekly"})), BaseView { m365: &base, crm: &base });
+        assert_eq!(weightier(view, &text, &rule), Some(Precedence::Crm));
+        assert_eq!(weightier(view, &rule, &text), Some(Precedence::M365));
+        assert_eq!(weightier(view, &rule, &document(json!({"pattern": "monthly"}))), None);
     }
 
     #[test]

@@ -40,10 +40,8 @@ impl Worker {
             work.written.key_left = known.is_some();
             work.written.sent = sent;
         }
-        if !fresh.is_empty() {
-            self.parts.store.reserve(self.id(), self.epoch, &fresh).await?;
-        }
-        Ok(())
+        // Also where every key is left from before: whoever lost the mailbox meanwhile must not use what its new worker reserved.
+        Ok(self.parts.store.reserve(self.id(), self.epoch, &fresh).await?)
     }
 
     /// Puts the keys under which records are about to be added into the outbox: one transaction for all of them.

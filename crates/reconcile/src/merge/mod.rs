@@ -115,13 +115,15 @@ fn merge_changes(
                 }
             }
             (true, true) => {
-                let both = (field == series::FIELD).then(|| series::merge(base, m365, crm)).flatten();
+                let is_series = field == series::FIELD;
+                let both = is_series.then(|| series::merge(base, m365, crm)).flatten();
                 if let Some((for_m365, for_crm)) = both {
                     result.tell_m365(field, for_m365, m365);
                     result.tell_crm(field, for_crm, crm);
                     continue;
                 }
-                let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
+                let weightier = is_series.then(|| series::weightier(base, m365, crm)).flatten();
+                let (winner, value, loser) = weightier.unwrap_or(precedence).of(mine.clone(), theirs.clone());
                 result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser });
                 result.tell_m365(field, value.clone(), m365);
                 result.tell_crm(field, value, crm);

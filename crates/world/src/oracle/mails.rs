@@ -7,7 +7,7 @@ use crate::items::{Item, Side, carries};
 use crate::stage::Stage;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Mails about occurrences follow that about their series within this time.
 const ALONG: SignedDuration = SignedDuration::from_secs(30);
@@ -15,9 +15,7 @@ const ALONG: SignedDuration = SignedDuration::from_secs(30);
 /// Every mail about a meeting was sent by its people in Outlook, or follows a change that they made in the CRM.
 pub(super) async fn examine(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_>) {
     let own = cast.own_mails.clone();
-    // One change of a series is told in several mails, one after the other: of the series, and of each occurrence that
-    // departs from it.
-    let mut told: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut changes = Changes::default();
     for (number, mail) in stage.hands.mails(0).iter().enumerate() {
         if own.contains(&number) {
             continue;
@@ -39,12 +37,7 @@ pub(super) async fn examine(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_
             stage.sides.book.wrong(format!("mail: {mail} is about nothing that anybody made"));
             continue;
         };
-        let at: Timestamp = mail["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or_default();
-        let before = told.insert(mail["icalUid"].to_string(), at);
-        // Where nobody heard that the series was made, its occurrences follow later.
-        let unheard = stage.sides.book.unheard();
-        let along = before.is_some_and(|before| unheard || at.duration_since(before) < ALONG);
-        if !along || mail["originalDate"].is_null() {
+        if !changes.is_along(mail) {
             item.told += 1;
         }
         if item.told > item.tellable
@@ -55,6 +48,34 @@ pub(super) async fn examine(stage: &Stage, cast: &mut Cast, shelves: &Shelves<'_
                 item.told, item.name, item.tellable
             ));
         }
+    }
+}
+
+/// One change of a series is told in several mails: of the series, and of each occurrence that departs from it.
+#[derive(Default)]
+struct Changes {
+    /// The last mail about each meeting.
+    last: BTreeMap<String, Timestamp>,
+    /// Meetings that were made, with the occurrences of which mails followed.
+    made: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Changes {
+    /// Whether a mail belongs to a change of which another mail told before: one about an occurrence follows that about its
+    /// series, and where the series was made, it follows in the next cycle if something came between.
+    fn is_along(&mut self, mail: &Value) -> bool {
+        let (meeting, date) = (mail["icalUid"].to_string(), mail["originalDate"].to_string());
+        let at: Timestamp = mail["at"].as_str().and_then(|at| at.parse().ok()).unwrap_or_default();
+        let before = self.last.insert(meeting.clone(), at);
+        if mail["originalDate"].is_null() {
+            self.made.remove(&meeting);
+            if mail["kind"] == "invitation" {
+                self.made.insert(meeting, BTreeSet::new());
+            }
+            return false;
+        }
+        let departs = self.made.get_mut(&meeting).is_some_and(|dates| dates.insert(date));
+        departs || before.is_some_and(|before| at.duration_since(before) < ALONG)
     }
 }
 
