@@ -66,8 +66,8 @@ fn new_in_m365(
         };
     }
     if let Some(reason) = admission::refuses_m365(policy, situation.kind, document, facts) {
-        // What is left of somebody else's meeting never spoke for it.
-        let of_others = facts.cancelled && facts.organizer != Organizer::Owner;
+        // What is left of somebody else's meeting, or is nobody's business, never spoke for it.
+        let of_others = facts.organizer != Organizer::Owner && (facts.cancelled || reason == Reason::Private);
         return Plan::rest(if of_others { CopyRole::Attendee } else { role }, Outcome::Skipped, reason);
     }
     if stays_deleted(situation, facts) {

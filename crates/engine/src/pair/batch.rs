@@ -1,13 +1,14 @@
 //! Plan, apply and record a batch of items, until each has ended.
 
+use super::record::base_after;
 use super::{M365Seen, Work};
 use crate::EngineError;
 use crate::migrate::is_kept_back;
 use crate::worker::Worker;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_model::{Document, Kind};
-use tandem_reconcile::{Plan, Policy};
-use tandem_store::{Base, Commit, Cursor, Linked, Object, State, StoreError};
+use tandem_model::Kind;
+use tandem_reconcile::{M365Write, Plan, Policy};
+use tandem_store::{Commit, Cursor, Linked, Object, State, StoreError};
 
 use super::work::Ending;
 
@@ -92,7 +93,7 @@ impl Worker {
                 .as_ref()
                 .is_some_and(|object| object.lead.as_ref().is_some_and(|lead| lead != self.id()));
             // Whoever has no part in the meeting any more decides by who else has one, unless that is carried out already.
-            let depends = work.is_out() && work.written.crm.is_none();
+            let depends = work.is_out() && work.written.crm.is_none() && work.written.m365.is_none();
             if work.object != before && !led_by_another && !depends {
                 // Somebody else made the object in the meantime, and what was decided here still holds.
                 continue;
@@ -130,10 +131,12 @@ impl Worker {
 
     /// After another worker won: what is the object now, and what does each side hold?
     async fn look_again(&self, work: &mut Work) -> Result<(), EngineError> {
-        if let Some(created) = work.written.m365.as_deref().filter(|_| work.link.base.is_none()) {
-            // What was created here holds what the record held: every difference from now on is somebody's change.
-            let held = Document::of(&created.item);
-            work.link.base = Some(Base { m365: held.clone(), crm: held });
+        if let Some(plan) = work.plan.as_ref().filter(|_| work.written.m365.is_some())
+            && matches!(plan.m365, Some(M365Write::Create { .. }))
+        {
+            // What was created is agreed on, also without those who were not invited: every difference from now on is
+            // somebody's change.
+            work.link.base = base_after(work, plan);
         }
         self.refresh(work).await?;
         self.look_around(work).await?;

@@ -7,7 +7,7 @@ use crate::EngineError;
 use crate::worker::Worker;
 use tandem_crm_port::RecordState;
 use tandem_model::{EmailAddress, Item, Kind, MailboxId};
-use tandem_reconcile::{BaseView, Peers, caught_up};
+use tandem_reconcile::{BaseView, Peers, Reason, caught_up};
 use tandem_store::{Base, Link, Linked, Object, Role, State};
 
 impl Worker {
@@ -24,7 +24,10 @@ impl Worker {
         } else {
             Vec::new()
         };
-        work.peers = self.peers(work, &object, &copies);
+        // That its owner was invited is known since his calendar was read, in this cycle: it does not become less true.
+        if work.peers != Peers::Invited {
+            work.peers = self.peers(work, &object, &copies);
+        }
         // Whoever would be invited to a copy that is made now, has one already.
         work.silent |=
             matches!(work.m365, M365Seen::Gone | M365Seen::Absent) && self.others_hold_replicas(&copies);
@@ -89,7 +92,7 @@ impl Worker {
                 && link.id != work.link.id
                 && link.role == Role::Attendee
                 && link.graph.is_some()
-                && link.state == State::Linked
+                && (link.state == State::Linked || is_left_out(link))
         })
     }
 
@@ -164,6 +167,11 @@ fn is_behind(work: &Work, lead: &MailboxId, copies: &[Linked]) -> bool {
     let CrmSeen::Reported(change) = &work.crm else { return false };
     let mut leading = copies.iter().map(|copy| &copy.link).filter(|link| link.mailbox == *lead);
     !leading.any(|link| link.state == State::Linked && link.stamp.is_some_and(|told| told >= change.stamp))
+}
+
+/// Whether it is there, but private.
+fn is_left_out(link: &Link) -> bool {
+    link.state == State::Skipped && link.reason == Reason::Private.code()
 }
 
 /// Whether the CRM no longer has the record.

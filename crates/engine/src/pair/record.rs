@@ -276,7 +276,7 @@ pub(crate) fn entry(
 }
 
 /// What both sides hold after the writes.
-fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
+pub(super) fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
     let old = work.base().cloned().unwrap_or_default();
     if plan.role == CopyRole::Attendee {
         // The organiser's copy holds the content; of this one only the answer that was told matters.

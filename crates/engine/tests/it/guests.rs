@@ -345,19 +345,19 @@ async fn a_meeting_that_was_called_off_goes_also_when_its_organiser_takes_part_b
     }
 }
 
-/// Ben's cycle stops where it is about to ask this, and goes on when Ann's has ended.
-async fn bens_cycle_within_anns(stage: &Stage, first: &str, then: &str) {
+/// A cycle stops where it is about to ask `then` after it has asked `first`, and goes on when another one has ended.
+async fn cycle_around(stage: &Stage, [who, other]: [&str; 2], first: &str, then: &str) {
     let (arrived, go_on) = stage.line.hold(first);
-    let anns = async {
+    let others = async {
         arrived.await.unwrap();
         let (arrived, last) = stage.line.hold(then);
         go_on.send(()).unwrap();
         arrived.await.unwrap();
-        stage.cycle("ann").await.unwrap();
+        stage.cycle(other).await.unwrap();
         last.send(()).unwrap();
     };
-    let (bens, ()) = tokio::join!(stage.cycle("ben"), anns);
-    bens.unwrap();
+    let (ended, ()) = tokio::join!(stage.cycle(who), others);
+    ended.unwrap();
 }
 
 #[tokio::test]
@@ -365,7 +365,7 @@ async fn of_two_guests_who_hear_at_once_that_a_meeting_is_off_one_takes_it_along
     let stage = Stage::set().await;
     let doras = doras_meeting(&stage).await;
     stage.deletes("dora", &doras).await;
-    bens_cycle_within_anns(&stage, "/calendarView", "/CRMinterface").await;
+    cycle_around(&stage, ["ben", "ann"], "/calendarView", "/CRMinterface").await;
     stage.settle().await;
     assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
     stage.strike().await;
@@ -380,7 +380,8 @@ async fn of_two_guests_who_remove_their_copies_at_once_one_takes_the_meeting_alo
         copies.push(stage.event(who, "Trade fair").await["id"].as_str().unwrap().to_owned());
         stage.deletes(who, copies.last().unwrap()).await;
     }
-    bens_cycle_within_anns(&stage, "/calendarView", &format!("/events/{}", copies.last().unwrap())).await;
+    cycle_around(&stage, ["ben", "ann"], "/calendarView", &format!("/events/{}", copies.last().unwrap()))
+        .await;
     stage.settle().await;
     assert!(stage.activity("Trade fair").await.is("ConnectorDeleted"));
     stage.strike().await;
@@ -410,5 +411,23 @@ async fn whose_mailbox_was_renamed_is_the_same_person_on_both_sides() {
     }
     stage.settle().await;
     assert_eq!(stage.mailed_since(before).await, [KARL], "Ann stays invited");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn whom_a_silent_copy_leaves_out_stays_in_the_crm_though_his_own_copy_goes_at_that_moment() {
+    let stage = Stage::set().await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    let anns = stage.enters("ann", meeting).await;
+    stage.settle().await;
+    stage.deletes("ann", &anns).await;
+    stage.edits("Contact", &stage.activity("Review").await, &[("Text", "Bring shoes")]).await;
+    let mails = stage.mails_sent().await;
+    cycle_around(&stage, ["ann", "ben"], &format!("/events/{anns}"), "/events").await;
+    stage.settle().await;
+    assert_eq!(stage.status_of("Review", BEN).await, "none", "he takes part still");
+    let event = stage.event("ann", "Review").await;
+    assert_eq!((&event["attendees"], stage.mails_sent().await), (&json!([]), mails), "nobody is invited");
     stage.strike().await;
 }

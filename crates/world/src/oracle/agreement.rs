@@ -62,19 +62,30 @@ async fn allowed(mut report: Report, stage: &Stage, cast: &Cast, shelves: &Shelv
         appointments.different.retain(|difference| !difference.fields.is_empty());
     }
     if let Some(appointments) = report.kinds.get_mut(&Kind::Appointment) {
-        // What would call a meeting off before outsiders stays in Outlook, and what was taken out of Deleted Items there.
-        let kept = |item: &Item| {
-            let ends = shelves.ends(item);
-            let stays = is_protected(stage, item) || item.restored || ends.only_in_outlook();
-            item.deleted == Some(Side::Crm) && stays
-        };
         appointments.crm_only.retain(|one| !of(&one.title).is_some_and(|item| is_hidden(stage, item)));
-        appointments.m365_only.retain(|one| !of(&one.title).is_some_and(kept));
+        for one in std::mem::take(&mut appointments.m365_only) {
+            let stays = match of(&one.title).filter(|item| item.deleted == Some(Side::Crm)) {
+                Some(item) => stays_in_outlook(stage, item, shelves).await,
+                None => false,
+            };
+            if !stays {
+                appointments.m365_only.push(one);
+            }
+        }
     }
     if let Some(contacts) = report.kinds.get_mut(&Kind::Contact) {
         contacts.crm_only.retain(|one| of(&one.title).is_none_or(|item| item.deleted != Some(Side::M365)));
     }
     report
+}
+
+/// Whether something that was deleted in the CRM stays in Outlook: to delete it would call it off before outsiders, or it is
+/// one of two copies, which its owner took out of Deleted Items.
+async fn stays_in_outlook(stage: &Stage, item: &Item, shelves: &Shelves<'_>) -> bool {
+    let ends = shelves.ends(item);
+    is_protected(stage, item)
+        || ends.only_in_outlook()
+        || (item.restored && carries(&story(stage, item, &ends).await, "has-copy"))
 }
 
 /// Whether the journal says that a field is not written to Outlook, and that the record was found after a crash. What was
