@@ -98,6 +98,8 @@ impl Mailbox {
             };
         }
         let call = self.call(Method::PATCH, path, &[], &format!("changing {kind} {id}")).etag(etag);
+        // Without a version to hold it to, the same change of a meeting would be mailed once more.
+        let call = if kind == Kind::Appointment && etag.is_none() { call.once() } else { call };
         let reply = self.send(self.in_our_form(kind, call).body(Value::Object(body))).await?;
         if reply.body.is_empty() || self.has_additional(kind) {
             self.read_existing(kind, id, list).await

@@ -147,6 +147,27 @@ async fn only_occurrences_that_changed_are_touched() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_change_of_an_occurrence_is_never_repeated_after_an_unclear_answer_for_it_is_mailed() {
+    let (mailbox, script) = crate::scripted::mailbox(|sent| match (sent.method.as_str(), &*sent.path) {
+        ("GET", path) if path.ends_with("/s/instances") => ok(json!({"value": [
+            {"id": "x30", "type": "exception", "originalStart": "2026-03-30T08:00:00Z",
+             "start": {"dateTime": "2026-03-30T08:00:00", "timeZone": "UTC"}}]})),
+        ("GET", _) => ok(master()),
+        _ => refusal(504, ""),
+    });
+    let mailbox = mailbox.with_zone(Zone::new("Europe/Vienna"));
+    let before = read(&mailbox).await;
+    let mut wanted = before.clone();
+    let exceptions = &mut wanted.series.as_mut().unwrap().exceptions;
+    exceptions.get_mut(&day("2026-03-30")).unwrap().subject = "Weekly, much later".into();
+    let (wanted, before) = (Item::Appointment(wanted), Item::Appointment(before));
+    let fields = ["series".to_owned()].into();
+    let ended = mailbox.update(&"s".into(), None, &wanted, Some(&before), &fields, None).await;
+    assert_eq!(ended.unwrap_err().class(), tandem_graph::Class::Ambiguous);
+    assert_eq!(script.lines().iter().filter(|line| line.starts_with("PATCH")).count(), 1);
+}
+
 #[tokio::test]
 async fn the_same_times_under_another_name_of_the_zone_are_no_change() {
     let (mailbox, script) = calendar();
