@@ -25,10 +25,11 @@ pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Opti
     Some((with(mine, &from_crm), with(theirs, &from_m365)))
 }
 
-/// Who wins where both sides changed a series and [`merge`] finds no middle: a text of occurrences, which Exchange also writes
-/// along with their series', does not beat what somebody made of the series itself.
+/// Who wins where both sides changed a series and [`merge`] finds no middle: what occurrences say, which Exchange also hands
+/// down to them, does not beat what somebody made of the series itself.
 pub(crate) fn weightier(base: BaseView<'_>, m365: &Document, crm: &Document) -> Option<Precedence> {
-    match (differ_in_texts(base.m365, m365), differ_in_texts(base.crm, crm)) {
+    let mine = differ_in_what_is_handed_down(base.m365, m365);
+    match (mine, differ_in_what_is_handed_down(base.crm, crm)) {
         (true, false) => Some(Precedence::Crm),
         (false, true) => Some(Precedence::M365),
         _ => None,
@@ -82,15 +83,23 @@ fn is_same_rule(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
 
 /// Whether two series are the same but for the texts of occurrences that depart from both anyway.
 pub(crate) fn differ_in_texts(one: &Document, other: &Document) -> bool {
-    let without = |document: &Document| {
-        let mut series = document.get(FIELD).clone();
-        let exceptions = series.get_mut(EXCEPTIONS).and_then(Value::as_object_mut);
-        for occurrence in exceptions.into_iter().flatten().filter_map(|(_, it)| it.as_object_mut()) {
-            occurrence.remove("text");
-        }
-        series
-    };
-    without(one) == without(other)
+    without(one, &["text"]) == without(other, &["text"])
+}
+
+/// Whether two series are the same but for what Exchange hands down from a series to its occurrences.
+fn differ_in_what_is_handed_down(one: &Document, other: &Document) -> bool {
+    const HANDED_DOWN: [&str; 4] = ["location", "show_as", "subject", "text"];
+    without(one, &HANDED_DOWN) == without(other, &HANDED_DOWN)
+}
+
+/// A series whose occurrences lack some fields, where they depart from it.
+fn without(document: &Document, names: &[&str]) -> Value {
+    let mut series = document.get(FIELD).clone();
+    let exceptions = series.get_mut(EXCEPTIONS).and_then(Value::as_object_mut);
+    for occurrence in exceptions.into_iter().flatten().filter_map(|(_, it)| it.as_object_mut()) {
+        occurrence.retain(|name, _| !names.contains(&name.as_str()));
+    }
+    series
 }
 
 /// The occurrences that became something else, by their original date; none when the rule did.
@@ -183,8 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_occurrences_does_not_beat_another_rule() {
-        let with_text = |text| json!({"pattern": "daily", "exceptions": {"2026-12-02": {"location": "late", "text": text}}});
+    fn what_occurrences_say_does_not_beat_another_rule() {
+        let with_text =
+            |text| json!({"pattern": "daily", "exceptions": {"2026-12-02": {"when": "late", "text": text}}});
         let (base, text) = (document(with_text("old")), document(with_text("new")));
         let (rule, view) = (document(json!({"pattern": "weekly"})), BaseView { m365: &base, crm: &base });
         assert_eq!(weightier(view, &text, &rule), Some(Precedence::Crm));

@@ -318,6 +318,9 @@ pub(super) fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
             for field in plan.m365_fields() {
                 agreed.set(field, after.get(field).clone());
             }
+            if plan.m365_fields().any(|field| field == "series") {
+                agreed.set("series", as_asked(after.get("series"), plan.document.get("series")));
+            }
             agreed
         }
         (None, M365Seen::Present(remote)) => Document::of(&remote.item),
@@ -331,6 +334,28 @@ pub(super) fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
         None => work.crm.item().map_or(old.crm, Document::of),
     };
     Some(Base { m365, crm })
+}
+
+/// A series as it was written: what its occurrences are called since, because it was handed down to them along with that, is
+/// news to the CRM.
+fn as_asked(after: &Value, asked: &Value) -> Value {
+    let mut series = after.clone();
+    let exceptions = series.get_mut("exceptions").and_then(Value::as_object_mut);
+    for (date, occurrence) in exceptions.into_iter().flatten() {
+        let asked = asked.get("exceptions").and_then(|all| all.get(date));
+        let (Some(asked), Some(occurrence)) = (asked, occurrence.as_object_mut()) else { continue };
+        for name in ["location", "subject"] {
+            let (is, was) = (occurrence.get(name), asked.get(name));
+            if is.and_then(Value::as_str).map(str::trim) == was.and_then(Value::as_str).map(str::trim) {
+                continue;
+            }
+            match was.cloned() {
+                Some(was) => drop(occurrence.insert(name.to_owned(), was)),
+                None => drop(occurrence.remove(name)),
+            }
+        }
+    }
+    series
 }
 
 /// The answer that a copy would tell if its record were there; null where there is none.

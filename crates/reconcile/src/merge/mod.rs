@@ -124,7 +124,10 @@ fn merge_changes(
                 }
                 let weightier = is_series.then(|| series::weightier(base, m365, crm)).flatten();
                 let (winner, value, loser) = weightier.unwrap_or(precedence).of(mine.clone(), theirs.clone());
-                result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser });
+                match weightier {
+                    Some(_) => result.note_overwritten(field, winner, &loser),
+                    None => result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser }),
+                }
                 result.tell_m365(field, value.clone(), m365);
                 result.tell_crm(field, value, crm);
             }
