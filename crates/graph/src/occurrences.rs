@@ -3,7 +3,7 @@
 use crate::transport::call::IMMUTABLE_ID;
 use crate::wire::event::{self, EventWire};
 use crate::wire::{id, series, text, time};
-use crate::{GraphError, Mailbox, Remote};
+use crate::{Class, GraphError, Mailbox, Remote};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
@@ -47,7 +47,12 @@ impl Mailbox {
             match step {
                 Step::Cancel => self.cancel_occurrence(master, known, date).await?,
                 Step::Change(to, from) => {
-                    self.change_occurrence(master, known, date, to, from.as_ref()).await?;
+                    match self.change_occurrence(master, known, date, to, from.as_ref()).await {
+                        Err(error) if error.class() == Class::Ambiguous => {
+                            self.look_after(kind, master, date, to, from.as_ref(), error).await?;
+                        }
+                        ended => ended?,
+                    }
                 }
             }
         }
@@ -86,6 +91,26 @@ impl Mailbox {
             self.patch(Kind::Appointment, &path, &occurrence, None, body, "").await?;
         }
         Ok(())
+    }
+
+    /// Nobody heard what became of the change of an occurrence: it is done, or that stays unclear.
+    async fn look_after(
+        &self,
+        kind: Kind,
+        master: &GraphId,
+        date: Date,
+        to: &Occurrence,
+        from: Option<&Occurrence>,
+        error: GraphError,
+    ) -> Result<(), GraphError> {
+        let Item::Appointment(now) = self.read_existing(kind, master, "").await?.item else {
+            return Err(error);
+        };
+        let Some(series) = &now.series else { return Err(error) };
+        let is = series.exceptions.get(&date).cloned().or_else(|| series::regular(&now, &series.zone, date));
+        let left = difference(to, is.as_ref(), &self.lens.zone);
+        let asked = difference(to, from, &self.lens.zone);
+        if asked.keys().any(|name| left.contains_key(name)) { Err(error) } else { Ok(()) }
     }
 
     /// The id of the occurrence whose original date this is.

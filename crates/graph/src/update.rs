@@ -12,7 +12,8 @@ impl Mailbox {
     /// Writes fields of an item, named as in its document, and gives the item as Microsoft 365 now holds it. With an
     /// etag, a change that came meanwhile makes it fail with [`GraphError::Changed`]. `before` is the item as it was
     /// last read; of a series, only occurrences that differ from it are touched. `list` is the To Do list of a task;
-    /// none for the default one. Fields that cannot be written (the organiser, the answers of others) are passed over.
+    /// none for the default one. Fields that cannot be written (the organiser, the answers of others) are passed over; so is
+    /// that an occurrence which was cancelled takes place again, and an exception on such a date is refused.
     pub async fn update(
         &self,
         id: &GraphId,

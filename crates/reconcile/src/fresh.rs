@@ -36,6 +36,7 @@ fn new_in_m365(
     };
     if situation.record.reassigned {
         // It came from this copy, and is somebody else's by now.
+        let role = if facts.organizer == Organizer::Owner { role } else { CopyRole::Attendee };
         return Plan::rest(role, Outcome::Skipped, Reason::Reassigned);
     }
     if let Side::Present(record) = crm {

@@ -1,6 +1,6 @@
 //! A series that both sides changed, occurrence by occurrence.
 
-use crate::{BaseView, Precedence};
+use crate::BaseView;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_model::Document;
@@ -25,15 +25,10 @@ pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Opti
     Some((with(mine, &from_crm), with(theirs, &from_m365)))
 }
 
-/// Who wins where both sides changed a series and [`merge`] finds no middle: what occurrences say, which Exchange also hands
-/// down to them, does not beat what somebody made of the series itself.
-pub(crate) fn weightier(base: BaseView<'_>, m365: &Document, crm: &Document) -> Option<Precedence> {
-    let mine = differ_in_what_is_handed_down(base.m365, m365);
-    match (mine, differ_in_what_is_handed_down(base.crm, crm)) {
-        (true, false) => Some(Precedence::Crm),
-        (false, true) => Some(Precedence::M365),
-        _ => None,
-    }
+/// Whether Microsoft 365 changed nothing of a series but what occurrences say, while somebody changed the series itself in the
+/// CRM: Exchange hands that down to them, and it does not beat what somebody meant. Asked where [`merge`] finds no middle.
+pub(crate) fn is_handed_down(base: BaseView<'_>, m365: &Document, crm: &Document) -> bool {
+    differ_in_what_is_handed_down(base.m365, m365) && !differ_in_what_is_handed_down(base.crm, crm)
 }
 
 /// What the two sides of a pair that an older connector left are taken to have agreed on: each side's own rule, where it
@@ -197,9 +192,9 @@ mod tests {
             |text| json!({"pattern": "daily", "exceptions": {"2026-12-02": {"when": "late", "text": text}}});
         let (base, text) = (document(with_text("old")), document(with_text("new")));
         let (rule, view) = (document(json!({"pattern": "weekly"})), BaseView { m365: &base, crm: &base });
-        assert_eq!(weightier(view, &text, &rule), Some(Precedence::Crm));
-        assert_eq!(weightier(view, &rule, &text), Some(Precedence::M365));
-        assert_eq!(weightier(view, &rule, &document(json!({"pattern": "monthly"}))), None);
+        assert!(is_handed_down(view, &text, &rule));
+        assert!(!is_handed_down(view, &rule, &text), "in the CRM nothing is handed down");
+        assert!(!is_handed_down(view, &rule, &document(json!({"pattern": "monthly"}))));
     }
 
     #[test]

@@ -110,7 +110,8 @@ pub trait Store: Send + Sync {
     /// that somebody else has, is a [`StoreError::Conflict`]. A link of another mailbox is [`StoreError::Fenced`].
     async fn commit(&self, mailbox: &MailboxId, epoch: Epoch, commit: Commit) -> Result<(), StoreError>;
 
-    /// Puts creates into the outbox before they are sent. A key that is there already stays as it is.
+    /// Puts creates into the outbox before they are sent, if `epoch` is still the mailbox's newest claim, which is asked also
+    /// where there are none. A key that is there already stays as it is.
     async fn reserve(&self, mailbox: &MailboxId, epoch: Epoch, pending: &[Pending])
     -> Result<(), StoreError>;
 

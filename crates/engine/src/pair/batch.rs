@@ -1,5 +1,6 @@
 //! Plan, apply and record a batch of items, until each has ended.
 
+use super::decide::kept_role;
 use super::record::base_after;
 use super::{M365Seen, Work};
 use crate::EngineError;
@@ -136,7 +137,7 @@ impl Worker {
         {
             // What was created is agreed on, also without those who were not invited: every difference from now on is
             // somebody's change.
-            work.link.base = base_after(work, plan);
+            (work.link.base, work.link.role) = (base_after(work, plan), kept_role(plan.role));
         }
         self.refresh(work).await?;
         self.look_around(work).await?;

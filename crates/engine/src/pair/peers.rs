@@ -46,7 +46,8 @@ impl Worker {
             return Peers::Invited;
         }
         match object.lead.as_ref().filter(|lead| self.roster.has_calendar(lead)) {
-            None if self.is_orphan(work) && work.link.state == State::Linked => {
+            // A decision that was held, or failed, is taken anew by the same rules.
+            None if self.is_orphan(work) && holds(&work.link) => {
                 if self.others_hold(copies) {
                     Peers::Orphaned
                 } else {
@@ -101,7 +102,7 @@ impl Worker {
         copies.iter().any(|copy| {
             copy.link.mailbox != *self.id()
                 && copy.link.graph.is_some()
-                && copy.link.state == State::Linked
+                && holds(&copy.link)
                 && !is_off(&copy.link)
                 && self.roster.has_calendar(&copy.link.mailbox)
         })
@@ -169,9 +170,15 @@ fn is_behind(work: &Work, lead: &MailboxId, copies: &[Linked]) -> bool {
     !leading.any(|link| link.state == State::Linked && link.stamp.is_some_and(|told| told >= change.stamp))
 }
 
+/// Whether it is tied to a copy, also where something about it is still to be done.
+fn holds(link: &Link) -> bool {
+    matches!(link.state, State::Linked | State::Held | State::Failed)
+}
+
 /// Whether it is there, but private.
 fn is_left_out(link: &Link) -> bool {
-    link.state == State::Skipped && link.reason == Reason::Private.code()
+    let private = [Reason::Private.code(), Reason::BecamePrivate.code()];
+    link.state == State::Skipped && private.contains(&link.reason.as_str())
 }
 
 /// Whether the CRM no longer has the record.

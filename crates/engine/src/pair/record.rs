@@ -319,7 +319,7 @@ pub(super) fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
                 agreed.set(field, after.get(field).clone());
             }
             if plan.m365_fields().any(|field| field == "series") {
-                agreed.set("series", as_asked(after.get("series"), plan.document.get("series")));
+                agreed.set("series", as_asked(&after, plan.document.get("series")));
             }
             agreed
         }
@@ -338,20 +338,16 @@ pub(super) fn base_after(work: &Work, plan: &Plan) -> Option<Base> {
 
 /// A series as it was written: what its occurrences are called since, because it was handed down to them along with that, is
 /// news to the CRM.
-fn as_asked(after: &Value, asked: &Value) -> Value {
-    let mut series = after.clone();
+fn as_asked(after: &Document, asked: &Value) -> Value {
+    let mut series = after.get("series").clone();
     let exceptions = series.get_mut("exceptions").and_then(Value::as_object_mut);
     for (date, occurrence) in exceptions.into_iter().flatten() {
         let asked = asked.get("exceptions").and_then(|all| all.get(date));
         let (Some(asked), Some(occurrence)) = (asked, occurrence.as_object_mut()) else { continue };
         for name in ["location", "subject"] {
-            let (is, was) = (occurrence.get(name), asked.get(name));
-            if is.and_then(Value::as_str).map(str::trim) == was.and_then(Value::as_str).map(str::trim) {
-                continue;
-            }
-            match was.cloned() {
-                Some(was) => drop(occurrence.insert(name.to_owned(), was)),
-                None => drop(occurrence.remove(name)),
+            let handed_down = occurrence.get(name) == Some(after.get(name));
+            if let Some(was) = asked.get(name).filter(|_| handed_down) {
+                occurrence.insert(name.to_owned(), was.clone());
             }
         }
     }

@@ -213,7 +213,8 @@ impl Worker {
             && work.link.state == State::Linked
             && work.link.base.as_ref().is_some_and(known)
         {
-            return Ok(());
+            // What its owner had changed in a silent copy is in the CRM by now: it may give way to the invitation that he holds.
+            return if work.link.role == Role::Replica { self.look_around(work).await } else { Ok(()) };
         }
         if let Some(record) = work.object.as_ref().and_then(|object| object.record.clone()) {
             work.crm = self.read_record(work.link.kind, record).await?;

@@ -114,8 +114,9 @@ impl Worker {
 
     /// Tells the CRM under which key it will meet what was created from its records, so that nobody adds it again.
     pub(crate) async fn tell_keys(&self, works: &mut [Work]) -> Result<(), EngineError> {
+        // A copy that has another id by now has it also where a write to it failed.
         let created =
-            |work: &&mut Work| (work.written.key.is_some() || work.written.renamed) && work.ending.is_none();
+            |work: &&mut Work| (work.written.key.is_some() && work.ending.is_none()) || work.written.renamed;
         let mut told: Vec<(&mut Work, Command)> = works
             .iter_mut()
             .filter(created)

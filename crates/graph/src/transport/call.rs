@@ -34,8 +34,8 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// A request that may be repeated, as GET and DELETE may, and a PATCH that carries a version; any other says
-    /// [`Call::once`].
+    /// A request that may be repeated: GET, PATCH and DELETE are, for they leave the same behind however often they are sent;
+    /// one that makes something, or mails somebody each time, says [`Call::once`].
     pub(crate) fn new(method: Method, url: String, what: impl Into<String>) -> Self {
         Self {
             what: what.into(),

@@ -122,11 +122,13 @@ fn merge_changes(
                     result.tell_crm(field, for_crm, crm);
                     continue;
                 }
-                let weightier = is_series.then(|| series::weightier(base, m365, crm)).flatten();
-                let (winner, value, loser) = weightier.unwrap_or(precedence).of(mine.clone(), theirs.clone());
-                match weightier {
-                    Some(_) => result.note_overwritten(field, winner, &loser),
-                    None => result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser }),
+                let handed_down = is_series && series::is_handed_down(base, m365, crm);
+                let precedence = if handed_down { Precedence::Crm } else { precedence };
+                let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
+                if handed_down {
+                    result.note_overwritten(field, winner, &loser);
+                } else {
+                    result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser });
                 }
                 result.tell_m365(field, value.clone(), m365);
                 result.tell_crm(field, value, crm);
@@ -191,13 +193,16 @@ impl Merge {
     /// What was cancelled in Microsoft 365 stays so in its series, unless that is laid out anew.
     pub(crate) fn keep_cancelled(&mut self, m365: &Document, crm: &Document, ways: Ways<'_>) {
         let again = series::taking_place_again(m365, &self.document);
-        if again.is_empty() || self.to_m365.contains(WHEN) {
+        // With another time all occurrences are laid out anew; another name of its zone is no other time.
+        let moves = self.to_m365.contains(WHEN) && !is_same_moment(m365.get(WHEN), self.document.get(WHEN));
+        if again.is_empty() || moves {
             return;
         }
         self.document
             .set(series::FIELD, series::without_dates(self.document.get(series::FIELD), again.keys()));
         if self.document.get(series::FIELD) == m365.get(series::FIELD) {
             self.to_m365.remove(series::FIELD);
+            self.reasons.retain_mut(|reason| !is_untrue_of_series(reason));
         }
         self.reasons.push(Reason::StaysCancelled { dates: again.keys().cloned().collect() });
         if ways.to_crm(series::FIELD) {
@@ -431,5 +436,18 @@ mod tests {
         assert_eq!(merged.document, base);
         assert_eq!(merged.to_m365, fields(&["subject"]));
         assert!(merged.to_crm.is_empty());
+    }
+}
+
+/// Takes the series out of a reason that says it was written to Microsoft 365. Whether nothing is left of that.
+fn is_untrue_of_series(reason: &mut Reason) -> bool {
+    match reason {
+        Reason::ChangedInCrm { fields } | Reason::Restored { fields, side: "Microsoft 365" } => {
+            fields.remove(series::FIELD) && fields.is_empty()
+        }
+        Reason::Overwrote { field, winner, .. } | Reason::Conflict { field, winner, .. } => {
+            field == series::FIELD && *winner == "the CRM"
+        }
+        _ => false,
     }
 }

@@ -56,6 +56,7 @@ pub async fn only_the_newest_claim_writes(store: &dyn Store) {
     let outcome = CycleOutcome { at: at(0), millis: 1, writes: 0, error: None };
     assert_fenced(store.commit(&ann, first, links(vec![write(link("ann", "g"), None)])).await, "ann");
     assert_fenced(store.reserve(&ann, first, &[pending("p", 0)]).await, "ann");
+    assert_fenced(store.reserve(&ann, first, &[]).await, "ann");
     assert_fenced(store.finish(&ann, first, &outcome).await, "ann");
     // An epoch that nobody was given yet is no better.
     assert_fenced(store.commit(&ann, Epoch(second.0 + 1), Commit::default()).await, "ann");
