@@ -4,6 +4,7 @@
 //! not look as if it had deleted the rest. The result is a document for each side, and the fields in which it has to be
 //! written.
 
+mod cancelled;
 mod without_base;
 
 use crate::policy::{WHEN, Ways, is_origin, is_overlay, is_set, owned_by_m365};
@@ -187,29 +188,6 @@ impl Merge {
         if !loser.is_null() {
             let (field, loser) = (field.to_owned(), loser.clone());
             self.reasons.push(Reason::Overwrote { field, winner, loser });
-        }
-    }
-
-    /// What was cancelled in Microsoft 365 stays so in its series, unless that is laid out anew.
-    pub(crate) fn keep_cancelled(&mut self, m365: &Document, crm: &Document, ways: Ways<'_>) {
-        let again = series::taking_place_again(m365, &self.document);
-        // With another time all occurrences are laid out anew; another name of its zone is no other time.
-        let moves = self.to_m365.contains(WHEN) && !is_same_moment(m365.get(WHEN), self.document.get(WHEN));
-        if again.is_empty() || moves {
-            return;
-        }
-        self.document
-            .set(series::FIELD, series::without_dates(self.document.get(series::FIELD), again.keys()));
-        if self.document.get(series::FIELD) == m365.get(series::FIELD) {
-            self.to_m365.remove(series::FIELD);
-            self.reasons.retain_mut(|reason| !is_untrue_of_series(reason));
-        }
-        self.reasons.push(Reason::StaysCancelled { dates: again.keys().cloned().collect() });
-        if ways.to_crm(series::FIELD) {
-            let lost: serde_json::Map<String, Value> = again.clone().into_iter().collect();
-            self.note_overwritten(series::FIELD, "Microsoft 365", &Value::Object(lost));
-            let held = series::without_dates(self.crm_document.get(series::FIELD), again.keys());
-            self.tell_crm(series::FIELD, held, crm);
         }
     }
 
@@ -436,18 +414,5 @@ mod tests {
         assert_eq!(merged.document, base);
         assert_eq!(merged.to_m365, fields(&["subject"]));
         assert!(merged.to_crm.is_empty());
-    }
-}
-
-/// Takes the series out of a reason that says it was written to Microsoft 365. Whether nothing is left of that.
-fn is_untrue_of_series(reason: &mut Reason) -> bool {
-    match reason {
-        Reason::ChangedInCrm { fields } | Reason::Restored { fields, side: "Microsoft 365" } => {
-            fields.remove(series::FIELD) && fields.is_empty()
-        }
-        Reason::Overwrote { field, winner, .. } | Reason::Conflict { field, winner, .. } => {
-            field == series::FIELD && *winner == "the CRM"
-        }
-        _ => false,
     }
 }
