@@ -1,18 +1,17 @@
 //! What was cancelled in Microsoft 365, and does not come back there.
 
-use super::{Merge, is_same_moment};
-use crate::policy::{WHEN, Ways};
+use super::Merge;
+use crate::policy::Ways;
 use crate::{Reason, series};
 use serde_json::Value;
 use tandem_model::Document;
 
 impl Merge {
-    /// What was cancelled in Microsoft 365 stays so in its series, unless that is laid out anew.
+    /// What was cancelled in Microsoft 365 stays so in its series, unless that gets another rule. Also where it moves to another
+    /// time of day, which would lay all out anew: how it ends must not depend on which change is seen first.
     pub(crate) fn keep_cancelled(&mut self, m365: &Document, crm: &Document, ways: Ways<'_>) {
         let again = series::taking_place_again(m365, &self.document);
-        // With another time all occurrences are laid out anew; another name of its zone is no other time.
-        let moves = self.to_m365.contains(WHEN) && !is_same_moment(m365.get(WHEN), self.document.get(WHEN));
-        if again.is_empty() || moves {
+        if again.is_empty() {
             return;
         }
         self.document
