@@ -7,6 +7,7 @@ use crate::EngineError;
 use crate::worker::Worker;
 use futures_util::StreamExt;
 use futures_util::stream;
+use std::borrow::Cow;
 use tandem_graph::{Class, GraphError, Place};
 use tandem_model::{Document, Item, Kind};
 use tandem_reconcile::M365Write;
@@ -97,12 +98,15 @@ impl Worker {
     }
 
     /// A document with people as the copy names them, where there is one.
-    fn as_the_copy_says(&self, work: &Work, document: &Document) -> Document {
+    fn as_the_copy_says<'d>(&self, work: &Work, document: &'d Document) -> Cow<'d, Document> {
+        let known_as = &self.roster.known_as;
+        if known_as.is_empty() || work.link.kind != Kind::Appointment || work.link.graph.is_none() {
+            return Cow::Borrowed(document);
+        }
         let seen = work.remote().map(|remote| Document::of(&remote.item));
-        let held = seen.or_else(|| work.link.base.as_ref().map(|base| base.m365.clone()));
-        match held.filter(|_| work.link.kind == Kind::Appointment && work.link.graph.is_some()) {
-            Some(held) => self.roster.known_as.as_in(document.clone(), &held),
-            None => document.clone(),
+        match seen.or_else(|| work.link.base.as_ref().map(|base| base.m365.clone())) {
+            Some(held) => Cow::Owned(known_as.as_in(document.clone(), &held)),
+            None => Cow::Borrowed(document),
         }
     }
 
