@@ -4,7 +4,8 @@ use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::mailing::{self, Mailing, invitation};
 use crate::policy::{ATTENDEES, RESPONSES, is_origin, is_overlay};
 use crate::{
-    BaseView, CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, personal, series,
+    BaseView, CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation, admission, personal,
+    series,
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -177,6 +178,10 @@ pub(crate) fn gone_in_crm(
 ) -> Plan {
     if situation.copy.is_some_and(|facts| facts.cancelled) {
         return Plan::rest(role, Outcome::Deleted, Reason::Cancelled);
+    }
+    if admission::is_private(m365) && !policy.private && !situation.record.reassigned {
+        // The CRM learns nothing more of it, whatever was changed since; nor does it take anything along.
+        return Plan::rest(role, Outcome::Skipped, Reason::BecamePrivate);
     }
     let reason = if situation.record.reassigned { Reason::Reassigned } else { Reason::GoneInCrm };
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);

@@ -71,6 +71,16 @@ fn private_meetings_stay_out_and_leave_nothing() {
 }
 
 #[test]
+fn what_became_private_is_not_told_to_a_record_that_was_deleted() {
+    let base = meeting("Doctor", "2026-06-10", &[]);
+    let mut edited = meeting("Doctor, urgent", "2026-06-10", &[]);
+    edited.set("private", json!(true));
+    let plan = Look::linked(&base, Side::Present(&edited), Side::Gone).plan();
+    assert_eq!((plan.outcome, plan.reasons.clone()), (Outcome::Skipped, vec![Reason::BecamePrivate]));
+    assert!(!plan.writes());
+}
+
+#[test]
 fn a_new_meeting_of_the_crm_invites_only_when_it_lies_ahead() {
     for (day, invite) in [("2026-06-10", true), ("2026-05-10", false)] {
         let document = meeting("Visit", day, &["bob@own.example", "eve@customer.example"]);
