@@ -71,6 +71,12 @@ pub(crate) fn without_dates<'a>(series: &Value, dates: impl Iterator<Item = &'a 
     }
 }
 
+/// Whether a series begins on another day than before.
+pub(crate) fn begins_anew(before: &Document, after: &Document) -> bool {
+    let start = |document: &Document| document.get(FIELD).get("start").cloned();
+    start(before).is_some() && start(after).is_some() && start(before) != start(after)
+}
+
 /// Whether two series repeat in the same way. Two systems call a zone by different names.
 fn is_same_rule(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
     ["pattern", "start", "end"].iter().all(|name| one.get(*name) == other.get(*name))

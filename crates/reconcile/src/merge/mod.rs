@@ -5,6 +5,7 @@
 //! written.
 
 mod cancelled;
+mod moved_series;
 mod without_base;
 
 use crate::policy::{WHEN, Ways, is_origin, is_overlay, is_set, owned_by_m365};
@@ -75,6 +76,7 @@ fn merge_changes(
     let in_m365 = m365.differences(base.m365);
     let in_crm = crm.differences(base.crm);
     let mut result = Merge::of(m365, crm);
+    let of_series = moved_series::precedence(kind, base, m365, crm, ways, precedence);
     let (mut restored_crm, mut restored_m365) = (BTreeSet::new(), BTreeSet::new());
     // Who called a meeting is said when it is added. A silent copy names its own owner, which is no news for anybody.
     for field in in_m365.union(&in_crm).filter(|field| !is_origin(field)) {
@@ -86,6 +88,16 @@ fn merge_changes(
         }
         let (m365_changed, crm_changed) = (in_m365.contains(field), in_crm.contains(field));
         let apart = is_apart(field, base);
+        if let Some(precedence) = of_series.filter(|_| moved_series::binds(field)) {
+            let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
+            let changed = if precedence == Precedence::M365 { crm_changed } else { m365_changed };
+            if changed {
+                result.reasons.push(Reason::Conflict { field: field.clone(), winner, loser });
+            }
+            result.tell_m365(field, value.clone(), m365);
+            result.tell_crm(field, value, crm);
+            continue;
+        }
         match (m365_changed && m365_may, crm_changed && crm_may) {
             // Answers belong to the attendees: what one side learned is added to what the other knows.
             (true, _) if is_overlay(field) => {
