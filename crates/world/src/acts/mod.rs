@@ -285,6 +285,11 @@ impl Cast {
 
     /// Somebody deletes an item on one side.
     pub(crate) async fn delete(&mut self, index: usize, side: Side) -> bool {
+        // Whoever sees it twice keeps one.
+        let twice = side == Side::M365 && self.items.get(index).is_some_and(|item| item.restored);
+        if twice && self.tidies_up() {
+            return false;
+        }
         let Some(item) = self.items.get(index) else { return false };
         let (name, owner, sort) = (item.name.clone(), item.owner, item.sort);
         let (shown, state, done) = match side {
