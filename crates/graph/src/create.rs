@@ -9,6 +9,12 @@ use tandem_model::{Appointment, Item, Kind, Task};
 /// How Exchange says that it has seen a `transactionId`, with 400 or 409.
 const DUPLICATE: &str = "ErrorDuplicateTransactionId";
 
+/// Whether Exchange makes one item only of two creates with the same key, also where both are under way: events carry it
+/// as their `transactionId`; tasks and contacts have nothing of that sort.
+pub fn makes_one_of_a_key(kind: Kind) -> bool {
+    matches!(kind, Kind::Appointment | Kind::Absence)
+}
+
 impl Mailbox {
     /// Creates an item and gives it as Microsoft 365 now holds it. `key` is kept with the item and finds it again by
     /// [`Mailbox::find_by_key`]: after [`GraphError::Ambiguous`], look there before creating again. Attendees are

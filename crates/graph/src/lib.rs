@@ -26,6 +26,7 @@ mod wire;
 pub mod zones;
 
 pub use client::{ClientLimits, Cloud, Graph, Outside};
+pub use create::makes_one_of_a_key;
 pub use error::{Answer, Class, GraphError, TokenProblem};
 pub use exchange_ids::ExchangeIdForm;
 pub use mailbox::Mailbox;

@@ -18,7 +18,7 @@ pub struct Pending {
     pub kind: Kind,
     /// What it is made from, and with that on which side it is made.
     pub source: Source,
-    /// When it was reserved.
+    /// When it was reserved last.
     pub at: Timestamp,
     /// What was about to be written, and what the record held then: whatever differs from it later is somebody's edit.
     pub sent: Option<Base>,
@@ -111,7 +111,7 @@ pub trait Store: Send + Sync {
     async fn commit(&self, mailbox: &MailboxId, epoch: Epoch, commit: Commit) -> Result<(), StoreError>;
 
     /// Puts creates into the outbox before they are sent, if `epoch` is still the mailbox's newest claim, which is asked also
-    /// where there are none. A key that is there already stays as it is.
+    /// where there are none. Of a key that is there already only the time is renewed: it is sent once more.
     async fn reserve(&self, mailbox: &MailboxId, epoch: Epoch, pending: &[Pending])
     -> Result<(), StoreError>;
 

@@ -2,17 +2,27 @@
 //! crash knows what to look for.
 
 use super::Work;
+use super::work::Ending;
 use super::write_m365::has_m365_write;
 use crate::EngineError;
 use crate::worker::Worker;
+use jiff::{SignedDuration, Timestamp};
 use tandem_crm_port::Command;
 use tandem_model::Document;
 use tandem_reconcile::M365Write;
-use tandem_store::{Base, Pending, Source};
+use tandem_store::{Base, Pending, Source, State};
+
+/// So long a request that nobody waits for any more may still be carried out.
+const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
+
+/// Whether the request of an outbox row may still be carried out. A row of the future was written by a clock that was ahead.
+pub(crate) fn may_be_under_way(row: &Pending, now: Timestamp) -> bool {
+    (SignedDuration::ZERO..STILL_UNDER_WAY).contains(&now.duration_since(row.at))
+}
 
 impl Worker {
     /// Puts the keys of creates into the outbox, before anything is sent to Microsoft 365. A key that a crash left
-    /// behind is used again.
+    /// behind is used again; where Exchange would make two items of one key, not before its request can no longer arrive.
     pub(super) async fn reserve_creates(&self, works: &mut [Work]) -> Result<(), EngineError> {
         let creates = |work: &Work| {
             has_m365_write(work)
@@ -25,17 +35,27 @@ impl Worker {
             return Ok(());
         }
         let left = self.parts.store.outbox(self.id()).await?;
-        let mut fresh = Vec::new();
+        // A cycle can be long, and how old a request is counts from when it is sent.
+        let (mut fresh, now) = (Vec::new(), self.parts.clock.now());
         for work in works.iter_mut().filter(|work| creates(work)) {
             let Some(record) = work.record().cloned() else { continue };
             let source = Source::Record(record);
             let known = left.iter().find(|row| row.source == source && row.kind == work.link.kind);
+            if let Some(row) = known.filter(|row| may_be_under_way(row, now))
+                && !tandem_graph::makes_one_of_a_key(row.kind)
+            {
+                work.ending = Some(under_way(row));
+                continue;
+            }
             let key = known.map_or_else(|| self.parts.chance.id(), |row| row.key.clone());
             let sent = known.map_or_else(|| self.about_to_send(work), |row| row.sent.clone());
-            if known.is_none() {
-                let (key, kind, sent) = (key.clone(), work.link.kind, sent.clone());
-                fresh.push(Pending { key, kind, source, at: self.now, sent });
-            }
+            fresh.push(Pending {
+                key: key.clone(),
+                kind: work.link.kind,
+                source,
+                at: now,
+                sent: sent.clone(),
+            });
             work.written.key = Some(key);
             work.written.key_left = known.is_some();
             work.written.sent = sent;
@@ -50,7 +70,7 @@ impl Worker {
         works: &mut [Work],
         asked: &[(usize, Command)],
     ) -> Result<(), EngineError> {
-        let mut fresh = Vec::new();
+        let (mut fresh, now) = (Vec::new(), self.parts.clock.now());
         for (index, command) in asked {
             let Command::Add { key, .. } = command else { continue };
             let Some(work) = works.get_mut(*index) else { continue };
@@ -58,7 +78,7 @@ impl Worker {
             let place = work.remote().and_then(|remote| remote.facts.folder.clone());
             let source = Source::Copy { graph, place: place.or_else(|| work.link.place.clone()) };
             let sent = self.about_to_add(work);
-            fresh.push(Pending { key: key.clone(), kind: work.link.kind, source, at: self.now, sent });
+            fresh.push(Pending { key: key.clone(), kind: work.link.kind, source, at: now, sent });
             work.written.added = Some(key.clone());
         }
         if !fresh.is_empty() {
@@ -79,6 +99,7 @@ impl Worker {
         self.note_known(work.link.kind, &mut base);
         Some(base)
     }
+
     /// What an addition to the CRM is made from, and what it is about to write.
     fn about_to_add(&self, work: &Work) -> Option<Base> {
         let (plan, remote) = (work.plan.as_ref()?, work.remote()?);
@@ -87,4 +108,12 @@ impl Worker {
         self.note_known(work.link.kind, &mut base);
         Some(base)
     }
+}
+
+/// An earlier request to make an item may arrive yet: until it no longer can, nothing else is made of its key.
+fn under_way(row: &Pending) -> Ending {
+    let detail = "a request to make it in Microsoft 365 was not answered and may still arrive; it is looked for in each \
+                  cycle, and made anew when it cannot come any more";
+    let due = row.at.saturating_add(STILL_UNDER_WAY).ok();
+    Ending { state: State::Failed, reason: "m365-unclear".to_owned(), detail: detail.to_owned(), due }
 }

@@ -90,6 +90,8 @@ pub(crate) struct Written {
     pub replaced: bool,
     /// The link that this copy had until then.
     pub retired: Option<Link>,
+    /// A create of it was turned away before anything was made: its key finds nothing, now or later.
+    pub unsent: bool,
     /// What was done, for the journal: stable word and sentence.
     pub steps: Vec<(String, String)>,
 }

@@ -59,6 +59,8 @@ impl Worker {
                             let mut ending = self.failed(slot, "m365-error", &error.to_string());
                             ending.due = Some(self.retry_at(slot.link.attempts, after));
                             slot.ending = Some(ending);
+                            // What an earlier try sent under the same key may have been carried out.
+                            slot.written.unsent = !slot.written.key_left;
                         }
                         Class::Ambiguous | Class::Resync => {
                             slot.ending = Some(self.failed(slot, "m365-unclear", &error.to_string()));

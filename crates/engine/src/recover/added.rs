@@ -2,9 +2,8 @@
 //! from, also where such a copy is gone by now, for nothing else would ever lead to them.
 
 use crate::EngineError;
-use crate::pair::{CrmSeen, M365Seen, SUSPECT, Work, entry};
+use crate::pair::{CrmSeen, M365Seen, SUSPECT, Work, entry, may_be_under_way};
 use crate::worker::Worker;
-use jiff::SignedDuration;
 use serde_json::Value;
 use tandem_crm_port::{Change, RecordState};
 use tandem_graph::{Class, Remote};
@@ -12,9 +11,6 @@ use tandem_model::{Document, Kind, RecordId, Stamp};
 use tandem_store::{
     Base, Commit, LinkWrite, Linked, Object, ObjectWrite, Pending, Role, Source, State, Step, StoreError,
 };
-
-/// So long a request that nobody waits for any more may still be carried out.
-const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
 
 impl Worker {
     /// Looks up which of these records were added. What was not is added when its copy comes again, which it does, for
@@ -25,8 +21,7 @@ impl Worker {
         let (mut works, mut commit) = (Vec::new(), Commit::default());
         for row in rows {
             let Some(record) = records.get(&row.key).cloned() else {
-                let age = self.now.duration_since(row.at);
-                if !(SignedDuration::ZERO..STILL_UNDER_WAY).contains(&age) {
+                if !may_be_under_way(&row, self.now) {
                     commit.settled.push(row.key);
                 }
                 continue;

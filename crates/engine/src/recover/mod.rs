@@ -3,7 +3,7 @@
 mod added;
 
 use crate::EngineError;
-use crate::pair::{CrmSeen, M365Seen, Work, kept_role};
+use crate::pair::{CrmSeen, M365Seen, Work, kept_role, may_be_under_way};
 use crate::worker::Worker;
 use std::collections::BTreeMap;
 use tandem_graph::Class;
@@ -64,14 +64,16 @@ impl Worker {
         Ok(false)
     }
 
-    /// Nothing was created: the record is planned like a new one, unless its link knows when to try again.
+    /// Nothing was created, or not yet: the record is planned like a new one, unless its link knows when to try again.
+    /// As long as the request may arrive, its key is kept, to look for it.
     async fn plan_again(
         &self,
         pending: Pending,
         record: RecordId,
         linked: Option<Linked>,
     ) -> Result<(), EngineError> {
-        let settled = vec![pending.key.clone()];
+        let may_arrive = may_be_under_way(&pending, self.now);
+        let settled = if may_arrive { Vec::new() } else { vec![pending.key.clone()] };
         if let Some(linked) = &linked {
             // A link of ours plans itself when it is due, and finds the key again.
             let open = matches!(linked.link.state, State::Failed | State::Waiting | State::Held);

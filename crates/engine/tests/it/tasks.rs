@@ -140,3 +140,52 @@ async fn a_task_that_is_moved_and_edited_on_both_sides_in_between_stays_one() {
     stage.was(&task.name(), "moved-in-m365").await;
     stage.strike().await;
 }
+
+/// The CRM has a task for Ann, and a worker is about to make it in To Do, when another one takes the mailbox over. The request
+/// arrives after that, or never.
+async fn is_taken_over_while_a_task_is_made(stage: &Stage, arrives: bool) {
+    stage.settle().await;
+    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+    let (other, id) = (stage.second_connector(), stage.id("ann"));
+    let (arrived, go_on) = stage.line.hold("POST /v1.0/users");
+    let older = stage.connector.cycle_once(&stage.roster, &id);
+    let newer = async {
+        arrived.await.unwrap();
+        other.cycle_once(&stage.roster, &id).await.unwrap();
+        assert!(stage.todos("ann").await.is_empty(), "the first request may still arrive");
+        if arrives {
+            go_on.send(()).unwrap();
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        ended = older => assert!(ended.unwrap_err().is_fenced()),
+        () = newer => {}
+    }
+}
+
+#[tokio::test]
+async fn a_task_whose_request_arrives_after_its_worker_lost_the_mailbox_is_made_once() {
+    let stage = Stage::set().await;
+    is_taken_over_while_a_task_is_made(&stage, true).await;
+    stage.settle().await;
+    stage.later(3600);
+    stage.settle().await;
+    stage.todo("ann", "Call back").await;
+    assert_eq!((stage.todos("ann").await.len(), stage.records("Task").await.len()), (1, 1));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_task_whose_request_never_arrives_is_made_when_it_no_longer_can() {
+    let stage = Stage::set().await;
+    is_taken_over_while_a_task_is_made(&stage, false).await;
+    stage.settle().await;
+    let task = stage.record("Task", "Call back").await;
+    stage.was(&task.name(), "m365-unclear").await;
+    assert!(stage.todos("ann").await.is_empty());
+    stage.later(3600);
+    stage.settle().await;
+    assert_eq!(stage.todos("ann").await.len(), 1);
+    stage.strike().await;
+}

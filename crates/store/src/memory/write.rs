@@ -80,7 +80,8 @@ impl State {
         self.fence(mailbox, epoch)?;
         for row in rows {
             let pending = Pending { at: cut(row.at), ..row.clone() };
-            self.outbox.entry((mailbox.clone(), row.key.clone())).or_insert(pending);
+            let at = pending.at;
+            self.outbox.entry((mailbox.clone(), row.key.clone())).or_insert(pending).at = at;
         }
         Ok(())
     }

@@ -102,7 +102,8 @@ async fn reserve(
 ) -> Outcome<()> {
     let number = fence(client, mailbox, epoch).await?;
     let sql = "INSERT INTO outbox (mailbox, key, kind, record, graph, place, at, sent_m365, sent_crm) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+               ON CONFLICT (mailbox, key) DO UPDATE SET at = excluded.at";
     for row in rows {
         let (kind, at) = (row.kind.as_str(), micros(row.at));
         let (record, graph, place) = stored::source_columns(&row.source);

@@ -82,7 +82,8 @@ pub(super) fn reserve(
     let number = fence(connection, mailbox, epoch)?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO outbox (mailbox, key, kind, record, graph, place, at, sent_m365, sent_crm) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) \
+         ON CONFLICT (mailbox, key) DO UPDATE SET at = excluded.at",
     )?;
     for row in rows {
         let (m365, crm) = stored::base_columns(row.sent.as_ref())?;

@@ -4,7 +4,8 @@ use crate::fixture::*;
 use serde_json::json;
 use tandem_model::{Kind, Stamp};
 use tandem_store::{
-    Base, Commit, Cursor, CycleOutcome, Epoch, Link, LinkId, ObjectId, Role, State, Store, StoreError,
+    Base, Commit, Cursor, CycleOutcome, Epoch, Link, LinkId, ObjectId, Pending, Role, State, Store,
+    StoreError,
 };
 
 pub async fn a_link_comes_back_as_it_was_written(store: &dyn Store) {
@@ -253,17 +254,18 @@ pub async fn the_outbox_is_settled_with_what_was_made(store: &dyn Store) {
     let (ann, bob) = (mailbox("ann"), mailbox("bob"));
     let rows = [pending("late", 9), pending("b", 1), pending("a", 1)];
     store.reserve(&ann, epochs[0], &rows).await.unwrap();
-    // A key that is there stays as it is.
-    store.reserve(&ann, epochs[0], &[pending("late", 0)]).await.unwrap();
+    // Of a key that is there only the time is renewed.
+    store.reserve(&ann, epochs[0], &[pending("late", 12)]).await.unwrap();
+    let late = Pending { at: at(12), ..pending("late", 9) };
     store.reserve(&bob, epochs[1], &[pending("a", 3)]).await.unwrap();
-    assert_eq!(store.outbox(&ann).await.unwrap(), [pending("a", 1), pending("b", 1), pending("late", 9)]);
+    assert_eq!(store.outbox(&ann).await.unwrap(), [pending("a", 1), pending("b", 1), late.clone()]);
     let settling = Commit {
         links: vec![write(link("ann", "made"), None)],
         settled: vec!["a".into(), "never reserved".into()],
         ..Commit::default()
     };
     store.commit(&ann, epochs[0], settling).await.unwrap();
-    assert_eq!(store.outbox(&ann).await.unwrap(), [pending("b", 1), pending("late", 9)]);
+    assert_eq!(store.outbox(&ann).await.unwrap(), [pending("b", 1), late]);
     assert_eq!(store.outbox(&bob).await.unwrap(), [pending("a", 3)]);
 }
 

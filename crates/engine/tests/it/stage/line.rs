@@ -156,7 +156,8 @@ impl Line {
         self.refused.lock().unwrap().is_none()
     }
 
-    /// Holds the next request whose path contains `at`. Answers what tells of its arrival, and what lets it go on.
+    /// Holds the next request that contains `at`, as in `POST /v1.0/users`. Answers what tells of its arrival, and what
+    /// lets it go on.
     pub fn hold(&self, at: &str) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
         let ((arrived, arrival), (release, go_on)) = (oneshot::channel(), oneshot::channel());
         *self.held.lock().unwrap() = Some(Hold { at: at.to_owned(), arrived, go_on });
@@ -194,9 +195,10 @@ impl Transport for Line {
     ) -> Result<http::Response<Bytes>, TransportError> {
         let request = self.unaliased(request);
         let path = request.uri().path().to_owned();
-        self.asked.lock().unwrap().push(format!("{} {path}", request.method()));
+        let asked = format!("{} {path}", request.method());
+        self.asked.lock().unwrap().push(asked.clone());
         let _under_way = UnderWay::new(&self.under_way);
-        if let Some(hold) = taken(&self.held, |hold| path.contains(&hold.at)) {
+        if let Some(hold) = taken(&self.held, |hold| asked.contains(&hold.at)) {
             hold.arrived.send(()).unwrap();
             hold.go_on.await.unwrap();
         }
