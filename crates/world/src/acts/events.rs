@@ -7,6 +7,10 @@ use crate::hands::{PLACE, ZONE};
 use crate::items::{Item, Side, Sort, Write, begin, state_in_crm, state_in_outlook};
 use serde_json::{Value, json};
 
+/// In which zones people enter appointments, in turn: most do so at home, some while they travel.
+const ZONES: [&str; 6] =
+    [ZONE, ZONE, "Tokyo Standard Time", ZONE, "Pacific Standard Time", "India Standard Time"];
+
 impl Cast {
     /// A day and a time of day; some lie beyond the night in which the clocks change.
     fn when(dice: &Dice) -> (String, String, String) {
@@ -37,7 +41,8 @@ impl Cast {
         item.private_from = dice.once_in(8).then_some(0);
         let values = self.first_values(&mut item);
         let (day, from, to) = Self::when(dice);
-        let at = |time: &str| json!({"dateTime": format!("{day}T{time}:00"), "timeZone": ZONE});
+        let zone = ZONES[self.items.len() % ZONES.len()];
+        let at = |time: &str| json!({"dateTime": format!("{day}T{time}:00"), "timeZone": zone});
         let [subject, place, text] = values.as_slice() else { return };
         let mut event = json!({
             "subject": subject.1, "location": {"displayName": place.1},
@@ -52,12 +57,9 @@ impl Cast {
         if dice.once_in(4) {
             item.series = true;
             let kind = if dice.once_in(2) { "daily" } else { "weekly" };
-            event["recurrence"] = series(kind, &day, 5);
+            event["recurrence"] = series(kind, &day, (5, self.items.len()), zone);
         } else if dice.once_in(8) {
-            event["isAllDay"] = true.into();
-            let next = Self::day(1).to_string();
-            event["start"] = json!({"dateTime": format!("{}T00:00:00", Self::day(0)), "timeZone": ZONE});
-            event["end"] = json!({"dateTime": format!("{next}T00:00:00"), "timeZone": ZONE});
+            set_whole_day(&mut event, Self::day(0));
         }
         let made = self.hands.mailbox(owner, "POST", "/events", &event);
         self.sides.book.line(|| format!("m365  {} event of {owner} {event}: {}", item.name, made.is_some()));
@@ -128,26 +130,38 @@ impl Cast {
             let Some(item) = self.items.get(index) else { return };
             let at = |time: &str| json!({"dateTime": format!("{day}T{time}:00"), "timeZone": ZONE});
             let mut patch = json!({"start": at(&from), "end": at(&to)});
+            let mut shows = Some(begin(&day, &from));
             if item.series {
                 let kind = if dice.once_in(2) { "daily" } else { "weekly" };
-                patch["recurrence"] = series(kind, &day, 3 + dice.below(3));
+                let times = 3 + dice.below(3);
+                patch["recurrence"] = series(kind, &day, (times, self.round_of(index)), ZONE);
             } else if copy["isAllDay"] == true {
                 patch["isAllDay"] = false.into();
+            } else if self.takes_all_day(index) {
+                set_whole_day(&mut patch, day.parse().unwrap_or_default());
+                shows = None;
             }
             let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
             let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
-            self.sides.book.line(|| format!("m365  {} to {day} {from}: {done}", item.name));
+            self.sides.book.line(|| format!("m365  {} to {shows:?} on {day}: {done}", item.name));
             if done {
                 self.touch(index, Side::M365);
             }
             if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-                item.turn(Side::M365, &state_in_outlook(&copy), Some(begin(&day, &from)));
+                item.turn(Side::M365, &state_in_outlook(&copy), shows);
             }
         } else if self.round_of(index) % 7 == 5 {
             self.owner_keeps_it_to_himself(index);
+        } else if self.is_about_looks(index) {
+            self.looks_otherwise_in_outlook(index, dice);
         } else {
             self.write_in_outlook(index, dice.below(3));
         }
+    }
+
+    /// Whether an appointment that is moved takes the whole day from now on.
+    fn takes_all_day(&self, index: usize) -> bool {
+        self.round_of(index) % 4 == 1
     }
 
     /// The owner makes an appointment private, or a private one public.
@@ -179,17 +193,26 @@ impl Cast {
         if dice.once_in(3) {
             let Some(record) = self.in_crm(index).await else { return };
             let Some(item) = self.items.get(index) else { return };
-            if item.series || record.is("AllDay") || (index.is_multiple_of(4) && !item.meeting) {
+            if item.series || (index.is_multiple_of(4) && !item.meeting) {
                 return self.hand_over(index, dice).await;
             }
             let (day, from, to) = Self::when(dice);
-            let fields = [("Date", &*day), ("EndDate", &*day), ("Time", &*from), ("EndTime", &*to)];
+            let whole = !record.is("AllDay") && self.takes_all_day(index);
+            let mut fields = vec![("Date", &*day), ("EndDate", &*day)];
+            if whole {
+                fields.push(("AllDay", "true"));
+            } else {
+                let timed = [("AllDay", "false"), ("Time", &*from), ("EndTime", &*to), ("TimeZone", PLACE)];
+                fields.extend(timed);
+            }
             if self.edit_record(index, &record, &fields).await
                 && let Some(item) = self.items.get_mut(index)
             {
                 item.tellable += 1;
-                item.turn(Side::Crm, &state_in_crm(&record), Some(begin(&day, &from)));
+                item.turn(Side::Crm, &state_in_crm(&record), (!whole).then(|| begin(&day, &from)));
             }
+        } else if self.is_about_looks(index) {
+            self.looks_otherwise_in_crm(index, dice).await;
         } else {
             self.write_in_crm(index, dice.below(3)).await;
         }
@@ -227,14 +250,21 @@ impl Cast {
         else {
             return;
         };
-        let step = if copy["recurrence"]["pattern"]["type"] == "weekly" { 7 } else { 1 };
-        let number = i64::try_from(dice.below(5)).unwrap_or(0);
-        let day = first.saturating_add(jiff::ToSpan::days(step * number));
+        let pattern = &copy["recurrence"]["pattern"];
+        let number = i64::try_from(dice.below(5)).unwrap_or(0) * pattern["interval"].as_i64().unwrap_or(1);
+        let later = match pattern["type"].as_str() {
+            Some("weekly") => jiff::ToSpan::weeks(number),
+            Some("absoluteMonthly") => jiff::ToSpan::months(number),
+            _ => jiff::ToSpan::days(number),
+        };
+        let day = first.saturating_add(later);
         let master = copy["id"].as_str().unwrap_or_default();
         let path = format!("/events/{master}/occurrences/{day}");
         let Some(one) = self.hands.mailbox(owner, "GET", &path, &Value::Null) else { return };
         let path = format!("/events/{}", one["id"].as_str().unwrap_or_default());
-        let done = if dice.once_in(3) {
+        // A series of which nothing is left within the time frame is nobody's business: months are too long for that.
+        let monthly = copy["recurrence"]["pattern"]["type"] == "absoluteMonthly";
+        let done = if dice.once_in(3) && !monthly {
             self.hands.mailbox(owner, "DELETE", &path, &Value::Null).is_some()
         } else {
             let at = |time: &str| json!({"dateTime": format!("{day}T{time}:00"), "timeZone": ZONE});
@@ -252,16 +282,34 @@ impl Cast {
     }
 }
 
-fn series(kind: &str, day: &str, times: usize) -> Value {
-    let mut pattern = json!({"type": kind, "interval": 1});
-    if kind == "weekly" {
-        let date: jiff::civil::Date = day.parse().unwrap_or_default();
-        let name = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-        let index = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
-        pattern["daysOfWeek"] = json!([name[index % 7]]);
+/// Makes an event take a whole day.
+fn set_whole_day(event: &mut Value, day: jiff::civil::Date) {
+    let at = |day: jiff::civil::Date| json!({"dateTime": format!("{day}T00:00:00"), "timeZone": ZONE});
+    event["isAllDay"] = true.into();
+    event["start"] = at(day);
+    event["end"] = at(day.saturating_add(jiff::ToSpan::days(1)));
+}
+
+/// A series that begins on a day, so many times, in one of several forms.
+fn series(kind: &str, day: &str, (times, form): (usize, usize), zone: &str) -> Value {
+    let date: jiff::civil::Date = day.parse().unwrap_or_default();
+    let pattern = match (kind, form % 5) {
+        (_, 3) => json!({"type": "absoluteMonthly", "interval": 1, "dayOfMonth": date.day()}),
+        ("weekly", _) => {
+            let name = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+            let index = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
+            json!({"type": "weekly", "interval": 1, "daysOfWeek": [name[index % 7]]})
+        }
+        _ => json!({"type": "daily", "interval": 1 + form % 2}),
+    };
+    let mut range = json!({"startDate": day, "recurrenceTimeZone": zone});
+    match form % 7 {
+        2 => range["type"] = "noEnd".into(),
+        4 | 5 => {
+            let last = date.saturating_add(jiff::ToSpan::days(i64::try_from(7 * times).unwrap_or(7)));
+            (range["type"], range["endDate"]) = ("endDate".into(), last.to_string().into());
+        }
+        _ => (range["type"], range["numberOfOccurrences"]) = ("numbered".into(), times.into()),
     }
-    json!({
-        "pattern": pattern,
-        "range": {"type": "numbered", "numberOfOccurrences": times, "startDate": day, "recurrenceTimeZone": ZONE},
-    })
+    json!({ "pattern": pattern, "range": range })
 }

@@ -4,7 +4,7 @@ use super::Cast;
 use crate::dice::Dice;
 use crate::hands::address;
 use crate::items::{Side, Sort};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The synchronisation folder.
 const FOLDER: &str = "/Inbox/crm";
@@ -43,16 +43,31 @@ impl Cast {
         self.items.push(item);
     }
 
-    /// Somebody drags a message into the folder or out of it.
+    /// Somebody drags a message into the folder or out of it, or deletes it.
     pub(super) fn mail_is_dragged(&mut self, dice: &Dice) {
         let Some(index) = self.some_item(dice, |item| item.sort == Sort::Mail) else {
             return self.mail_arrives(dice);
         };
         let Some(owner) = self.items.get(index).map(|item| item.owner) else { return };
         let Some(copy) = self.copy_of(index, owner) else { return };
+        if self.round_of(index) % 3 == 2 {
+            return self.mail_is_deleted(index, &copy);
+        }
         let folder = if copy["folderPath"] == FOLDER { "/Inbox" } else { FOLDER };
         let path = format!("/messages/{}/move", copy["id"].as_str().unwrap_or_default());
         let moved = self.hands.mailbox(owner, "POST", &path, &json!({ "folder": folder }));
         self.sides.book.line(|| format!("m365  mail {index} to {folder}: {}", moved.is_some()));
+        self.touch(index, Side::M365);
+    }
+
+    /// The owner of a message deletes it; what the CRM has of it by then stays there.
+    fn mail_is_deleted(&mut self, index: usize, copy: &Value) {
+        let Some(item) = self.items.get_mut(index) else { return };
+        let path = format!("/messages/{}", copy["id"].as_str().unwrap_or_default());
+        let done = self.hands.mailbox(item.owner, "DELETE", &path, &Value::Null).is_some();
+        self.sides.book.line(|| format!("m365  mail {index} is deleted: {done}"));
+        if done {
+            item.deleted = Some(Side::M365);
+        }
     }
 }

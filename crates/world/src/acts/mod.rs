@@ -3,6 +3,7 @@
 mod absences;
 mod events;
 mod guests;
+mod looks;
 mod mails;
 mod persons;
 mod restored;
