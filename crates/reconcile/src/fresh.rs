@@ -84,9 +84,17 @@ fn new_in_m365(
             crm: Some(new_record(document, crm, facts.organizer != Organizer::Owner)),
             m365: None,
             outcome: Outcome::Linked,
-            reasons: [Some(Reason::NewInM365), why].into_iter().flatten().collect(),
+            reasons: [Some(newly_told(situation)), why].into_iter().flatten().collect(),
         },
     }
+}
+
+/// Why the CRM is told of a copy that was not known.
+fn newly_told(situation: &Situation<'_>) -> Reason {
+    if situation.crm == Side::Gone && situation.record.behind {
+        return Reason::EditBeatsDelete { side: "Microsoft 365" };
+    }
+    Reason::NewInM365
 }
 
 /// Whether it is the last copy of a meeting that was called off, which only guests' copies ever told the CRM of. Its

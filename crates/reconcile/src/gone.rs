@@ -107,6 +107,12 @@ pub(crate) fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
     fields
 }
 
+/// Whether a copy of a meeting says something else than what the CRM was told of it by another one. What everybody has for
+/// himself in it is no news.
+pub fn has_news(copy: &Document, told: &Document) -> bool {
+    !edits(&personal::without(copy, told), told).is_empty()
+}
+
 /// Fields that were empty on both sides: whatever the record holds there was entered before it was deleted, and was deleted
 /// with it.
 fn filled_in_since(kind: Kind, base: BaseView<'_>) -> Vec<String> {
@@ -136,9 +142,11 @@ pub(crate) fn orphan_gone(situation: &Situation<'_>, policy: &Policy) -> Plan {
 pub(crate) fn stays_deleted(situation: &Situation<'_>, facts: &CopyFacts) -> bool {
     // A rep whom a record does not concern cannot see whether it is there: another copy that leads says that it is.
     let unseen = situation.record.modified.is_none() && is_led_elsewhere(situation);
+    let edited = situation.record.behind && facts.organizer == Organizer::Owner;
     situation.kind == Kind::Appointment
         && situation.crm == Side::Gone
         && !situation.record.followed
+        && !edited
         && !unseen
         && (facts.organizer != Organizer::Owner || !is_newer_than_deletion(situation))
 }

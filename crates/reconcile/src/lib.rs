@@ -29,6 +29,7 @@ pub use alike::alike;
 pub use answer::{CrmWrite, M365Write, Outcome, Plan};
 pub use deletion::DeleteGuard;
 pub use fingerprint::Fingerprint;
+pub use gone::has_news;
 pub use mail::{MailFacts, MailPolicy, refuses_mail};
 pub use mailing::{MailRules, Mailing};
 pub use merge::{Merge, Precedence, is_same_moment, merge};

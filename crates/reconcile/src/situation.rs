@@ -112,6 +112,9 @@ pub struct CrmFacts {
     pub reassigned: bool,
     /// It was deleted by the connector, because a copy of it had gone.
     pub followed: bool,
+    /// It was deleted before it was told what the organiser's copy, which becomes known only now, says: the copy that spoke for
+    /// the meeting had told something else.
+    pub behind: bool,
 }
 
 /// Everything `plan` looks at.

@@ -29,7 +29,7 @@ impl Worker {
         let m365 = work.remote().map(|remote| self.travelling(kind, self.shown(remote)));
         let crm = work.crm.item().map(|item| self.travelling(kind, Document::of(item)));
         let facts = self.facts(work);
-        let record = CrmFacts { followed: work.followed, ..record_facts(&work.crm) };
+        let record = CrmFacts { followed: work.followed, behind: work.behind, ..record_facts(&work.crm) };
         let rooted = self.is_rooted(work);
         let base = work.base().filter(|_| rooted);
         let base = base.map(|base| self.travelling_base(kind, base));

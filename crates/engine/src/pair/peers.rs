@@ -6,7 +6,7 @@ use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
 use tandem_crm_port::RecordState;
-use tandem_model::{EmailAddress, Item, Kind, MailboxId};
+use tandem_model::{Document, EmailAddress, Item, Kind, MailboxId};
 use tandem_reconcile::{BaseView, Peers, Reason, caught_up};
 use tandem_store::{Base, Link, Linked, Object, Role, State};
 
@@ -33,6 +33,7 @@ impl Worker {
             matches!(work.m365, M365Seen::Gone | M365Seen::Absent) && self.others_hold_replicas(&copies);
         if is_deleted(&work.crm) {
             work.followed = followed(&work.crm, &copies);
+            work.behind = has_news(work, &object, &copies);
         }
         if self.was_relieved(work) && !matches!(work.m365, M365Seen::Unchanged) {
             catch_up(work, &copies);
@@ -161,6 +162,15 @@ fn catch_up(work: &mut Work, copies: &[Linked]) {
     let own = BaseView { m365: &base.m365, crm: &base.crm };
     let (m365, crm) = caught_up(own, BaseView { m365: &last.m365, crm: &last.crm });
     *base = Base { m365, crm };
+}
+
+/// Whether a copy that was not known says something else than what the leading one told the CRM.
+fn has_news(work: &Work, object: &Object, copies: &[Linked]) -> bool {
+    let Some(remote) = work.remote().filter(|_| work.link.base.is_none()) else { return false };
+    let mut leading = copies.iter().map(|copy| &copy.link);
+    let lead = leading.find(|link| Some(&link.mailbox) == object.lead.as_ref() && link.role == Role::Lead);
+    let told = lead.and_then(|link| link.base.as_ref());
+    told.is_some_and(|told| tandem_reconcile::has_news(&Document::of(&remote.item), &told.m365))
 }
 
 /// Whether the leading copy was not told yet of what the record is by now.

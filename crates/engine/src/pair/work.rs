@@ -135,6 +135,8 @@ pub(crate) struct Work {
     pub peers: Peers,
     /// The record is deleted, and it was a copy that went first.
     pub followed: bool,
+    /// The record is deleted, and another mailbox's copy had told it something else than what this one says.
+    pub behind: bool,
     /// Its organiser's mailbox was about to get it when it stopped taking part.
     pub promised: bool,
     /// What was decided last.
@@ -163,6 +165,7 @@ impl Work {
             crm: CrmSeen::Unchanged,
             peers: Peers::None,
             followed: false,
+            behind: false,
             promised: false,
             plan: None,
             written: Written::default(),

@@ -226,6 +226,30 @@ async fn what_the_crm_deletes_while_its_organiser_takes_no_part_stays_with_every
 }
 
 #[tokio::test]
+async fn what_the_organiser_changed_and_the_crm_was_not_told_of_beats_its_deletion_there() {
+    let mut stage = Stage::set().await;
+    takes_part(&mut stage, "ann", "false").await;
+    let id = invites(&stage, &[BEN]).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.changes("ann", &id, json!({"location": {"displayName": "Room 9"}})).await;
+    stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
+    takes_part(&mut stage, "ann", "true").await;
+    let mails = stage.mails_sent().await;
+    stage.cycle("ann").await.unwrap();
+    stage.settle().await;
+    let back = stage.activity("Review").await;
+    assert_eq!((back.name(), back.get("A031Location")), (activity.name(), "Room 9"));
+    assert_eq!(
+        (back.is("ConnectorDeleted"), back.is("ConnectorPublished"), back.get("RepID")),
+        (false, false, "1")
+    );
+    stage.was(&back.name(), "edit-beats-delete").await;
+    assert_eq!(stage.mails_sent().await, mails);
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn what_the_crm_deletes_is_not_brought_back_by_a_copy_that_becomes_known_later() {
     let stage = Stage::set().await;
     let mut meeting = stage.on(3, "10:00", "11:00", "Review");

@@ -227,13 +227,14 @@ fn any_facts() -> impl Strategy<Value = CopyFacts> {
 }
 
 fn any_record() -> impl Strategy<Value = CrmFacts> {
-    (any::<[bool; 3]>(), any_moment(), prop::bool::weighted(0.1)).prop_map(
-        |([published, wins, followed], modified, reassigned)| CrmFacts {
+    (any::<[bool; 4]>(), any_moment(), prop::bool::weighted(0.1)).prop_map(
+        |([published, wins, followed, behind], modified, reassigned)| CrmFacts {
             published,
             wins,
             modified,
             reassigned,
             followed,
+            behind,
         },
     )
 }
