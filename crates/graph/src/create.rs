@@ -89,7 +89,7 @@ impl Mailbox {
             None => vec!["events"],
         };
         let created = match self.post(kind, &path, body, key, "").await {
-            Err(error) if is_duplicate(&error) => self.find_by_key(kind, key).await?.ok_or(error)?,
+            Err(error) if is_duplicate(&error) => self.made_before(kind, key).await?.ok_or(error)?,
             created => created?,
         };
         let departs =
@@ -101,6 +101,14 @@ impl Mailbox {
         self.settle_series(kind, &created.id, wanted, None).await.map_err(|error| GraphError::Ambiguous {
             what: self.what("creating a series"),
             why: format!("the series was made, its exceptions were not: {error}"),
+        })
+    }
+
+    /// What an earlier try made, as Exchange says that there is one.
+    async fn made_before(&self, kind: Kind, key: &str) -> Result<Option<Remote>, GraphError> {
+        self.find_by_key(kind, key).await.map_err(|error| GraphError::Ambiguous {
+            what: self.what(&format!("creating {kind} with key {key}")),
+            why: format!("an earlier try had made it, but it could not be found again: {error}"),
         })
     }
 

@@ -52,7 +52,7 @@ impl Worker {
         let refused = work.ending.as_ref().is_some_and(|ending| ending.state == State::Refused);
         // A link may name the copy that was deleted before: a create that failed has made none.
         let made = work.written.m365.is_some() || (work.ending.is_none() && link.graph.is_some());
-        if let Some(key) = work.written.key.as_ref().filter(|_| made || refused || work.written.unsent) {
+        if let Some(key) = work.written.key.as_ref().filter(|_| made || refused || work.written.unused) {
             commit.settled.push(key.clone());
         }
         if changed || object.is_some() {

@@ -12,12 +12,16 @@ use tandem_model::Document;
 use tandem_reconcile::M365Write;
 use tandem_store::{Base, Pending, Source, State};
 
-/// So long a request that nobody waits for any more may still be carried out.
+/// So long after its key was reserved, a request that nobody waits for any more may still be carried out.
 const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
 
-/// Whether the request of an outbox row may still be carried out. A row of the future was written by a clock that was ahead.
+/// Later than this nothing is sent under a key, so that all tries and waits of the request are over before that.
+const TO_BE_SENT: SignedDuration = SignedDuration::from_mins(2);
+
+/// Whether the request of an outbox row may still be carried out. The clocks of two machines differ by a little, and a row that
+/// lies further ahead was written by one that was wrong.
 pub(crate) fn may_be_under_way(row: &Pending, now: Timestamp) -> bool {
-    (SignedDuration::ZERO..STILL_UNDER_WAY).contains(&now.duration_since(row.at))
+    now.duration_since(row.at).abs() < STILL_UNDER_WAY
 }
 
 impl Worker {
@@ -35,13 +39,15 @@ impl Worker {
             return Ok(());
         }
         let left = self.parts.store.outbox(self.id()).await?;
-        // A cycle can be long, and how old a request is counts from when it is sent.
+        // Not when the cycle began, which may be long ago.
         let (mut fresh, now) = (Vec::new(), self.parts.clock.now());
         for work in works.iter_mut().filter(|work| creates(work)) {
             let Some(record) = work.record().cloned() else { continue };
             let source = Source::Record(record);
             let known = left.iter().find(|row| row.source == source && row.kind == work.link.kind);
-            if let Some(row) = known.filter(|row| may_be_under_way(row, now))
+            // What was turned away just now is not under way.
+            let unused = std::mem::take(&mut work.written.unused);
+            if let Some(row) = known.filter(|row| !unused && may_be_under_way(row, now))
                 && !tandem_graph::makes_one_of_a_key(row.kind)
             {
                 work.ending = Some(under_way(row));
@@ -57,11 +63,25 @@ impl Worker {
                 sent: sent.clone(),
             });
             work.written.key = Some(key);
+            work.written.reserved = Some(now);
             work.written.key_left = known.is_some();
             work.written.sent = sent;
         }
         // Also where every key is left from before: whoever lost the mailbox meanwhile must not use what its new worker reserved.
         Ok(self.parts.store.reserve(self.id(), self.epoch, &fresh).await?)
+    }
+
+    /// Whether its key was reserved just now. Where Exchange would make two items of one key, a worker that was held up, and may
+    /// have lost its mailbox meanwhile, sends nothing that the next one no longer expects.
+    pub(super) fn is_reserved_just_now(&self, work: &Work) -> bool {
+        let age = work.written.reserved.map(|at| self.parts.clock.now().duration_since(at));
+        tandem_graph::makes_one_of_a_key(work.link.kind) || age.is_some_and(|age| age < TO_BE_SENT)
+    }
+
+    /// When a create of which nobody knows whether it was made is tried again; none where that can be done at any time.
+    pub(super) fn tried_again(&self, work: &Work) -> Option<Timestamp> {
+        let reserved = work.written.reserved.filter(|_| !tandem_graph::makes_one_of_a_key(work.link.kind));
+        reserved.and_then(no_longer_under_way)
     }
 
     /// Puts the keys under which records are about to be added into the outbox: one transaction for all of them.
@@ -114,6 +134,30 @@ impl Worker {
 fn under_way(row: &Pending) -> Ending {
     let detail = "a request to make it in Microsoft 365 was not answered and may still arrive; it is looked for in each \
                   cycle, and made anew when it cannot come any more";
-    let due = row.at.saturating_add(STILL_UNDER_WAY).ok();
+    let due = no_longer_under_way(row.at);
     Ending { state: State::Failed, reason: "m365-unclear".to_owned(), detail: detail.to_owned(), due }
+}
+
+/// From when on a request whose key was reserved at a moment can arrive no more.
+fn no_longer_under_way(at: Timestamp) -> Option<Timestamp> {
+    at.saturating_add(STILL_UNDER_WAY).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tandem_model::Kind;
+
+    #[test]
+    fn a_request_may_arrive_for_ten_minutes_also_by_a_clock_that_is_a_little_behind() {
+        let now = Timestamp::UNIX_EPOCH;
+        let may_arrive = |seconds: i64| {
+            let at = now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
+            let source = Source::Record("A1:1".into());
+            let row = Pending { key: "k".to_owned(), kind: Kind::Task, source, at, sent: None };
+            may_be_under_way(&row, now)
+        };
+        assert!([0, -1, -599, 1, 599].into_iter().all(may_arrive));
+        assert!(!may_arrive(-600) && !may_arrive(25 * 3600));
+    }
 }

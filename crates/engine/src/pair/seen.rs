@@ -68,6 +68,7 @@ impl Worker {
     ) -> Result<(), EngineError> {
         self.suspect(kind, &seen.removed).await?;
         self.note_unreadable(kind, std::mem::take(&mut seen.unreadable)).await?;
+        self.recover_arrived(kind, &seen.present).await?;
         let absences = self.take_absences(kind, &mut seen.present).await?;
         let mut works = self.works_from(kind, seen.present).await?;
         works.extend(further);

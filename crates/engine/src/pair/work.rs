@@ -90,8 +90,10 @@ pub(crate) struct Written {
     pub replaced: bool,
     /// The link that this copy had until then.
     pub retired: Option<Link>,
-    /// A create of it was turned away before anything was made: its key finds nothing, now or later.
-    pub unsent: bool,
+    /// Nothing was made under its key, by no request: it finds nothing, now or later.
+    pub unused: bool,
+    /// When its key was put into the outbox.
+    pub reserved: Option<Timestamp>,
     /// What was done, for the journal: stable word and sentence.
     pub steps: Vec<(String, String)>,
 }

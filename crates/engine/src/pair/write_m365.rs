@@ -8,7 +8,7 @@ use crate::worker::Worker;
 use futures_util::StreamExt;
 use futures_util::stream;
 use std::borrow::Cow;
-use tandem_graph::{Class, GraphError, Place};
+use tandem_graph::{Class, GraphError, Place, makes_one_of_a_key};
 use tandem_model::{Document, Item, Kind};
 use tandem_reconcile::M365Write;
 use tandem_store::{Role, State};
@@ -59,11 +59,12 @@ impl Worker {
                             let mut ending = self.failed(slot, "m365-error", &error.to_string());
                             ending.due = Some(self.retry_at(slot.link.attempts, after));
                             slot.ending = Some(ending);
-                            // What an earlier try sent under the same key may have been carried out.
-                            slot.written.unsent = !slot.written.key_left;
                         }
                         Class::Ambiguous | Class::Resync => {
-                            slot.ending = Some(self.failed(slot, "m365-unclear", &error.to_string()));
+                            slot.written.unused = false;
+                            let mut ending = self.failed(slot, "m365-unclear", &error.to_string());
+                            ending.due = self.tried_again(slot).or(ending.due);
+                            slot.ending = Some(ending);
                         }
                     }
                 }
@@ -140,6 +141,13 @@ impl Worker {
         let kind = work.link.kind;
         // A key that a crash left behind may have an item already.
         let found = if work.written.key_left { self.graph.find_by_key(kind, &key).await? } else { None };
+        // What was looked for, and can arrive no more, was not made; an event may be the one of an earlier try.
+        work.written.unused = !work.written.key_left || !makes_one_of_a_key(kind);
+        if found.is_none() && !self.is_reserved_just_now(work) {
+            let late = "requests before it took too long; it is tried again";
+            work.ending = Some(self.failed(work, "m365-error", late));
+            return Ok(());
+        }
         let (remote, code, text) = match found {
             Some(found) => (found, "found-after-crash", "an earlier try had created it in Microsoft 365"),
             None => {

@@ -6,8 +6,8 @@ use crate::EngineError;
 use crate::pair::{CrmSeen, M365Seen, Work, kept_role, may_be_under_way};
 use crate::worker::Worker;
 use std::collections::BTreeMap;
-use tandem_graph::Class;
-use tandem_model::{Kind, RecordId};
+use tandem_graph::{Class, Remote};
+use tandem_model::{GraphId, Kind, RecordId};
 use tandem_reconcile::M365Write;
 use tandem_store::{Commit, Linked, Pending, Source, State};
 
@@ -28,12 +28,49 @@ impl Worker {
         Ok(())
     }
 
+    /// A request of before may arrive at any moment: whatever a page shows is looked up by the keys that the outbox holds
+    /// still, or what was made of a record would be taken for something new.
+    pub(crate) async fn recover_arrived(
+        &self,
+        kind: Kind,
+        seen: &BTreeMap<GraphId, Box<Remote>>,
+    ) -> Result<(), EngineError> {
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let shows = |of: Kind| of == kind || (kind == Kind::Appointment && of == Kind::Absence);
+        for pending in self.parts.store.outbox(self.id()).await? {
+            let Source::Record(record) = pending.source.clone() else { continue };
+            if !shows(pending.kind) {
+                continue;
+            }
+            if let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await?
+                && seen.contains_key(&remote.id)
+            {
+                self.link_found(pending, record, remote).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn recover_one(&self, pending: Pending, record: RecordId) -> Result<(), EngineError> {
+        if let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? {
+            return self.link_found(pending, record, remote).await;
+        }
         let records = std::slice::from_ref(&record);
         let links = self.parts.store.links_by_record(self.id(), pending.kind, records).await?;
-        let Some(remote) = self.graph.find_by_key(pending.kind, &pending.key).await? else {
-            return self.plan_again(pending, record, links.into_iter().next()).await;
-        };
+        self.plan_again(pending, record, links.into_iter().next()).await
+    }
+
+    /// Links what an interrupted create made.
+    async fn link_found(
+        &self,
+        pending: Pending,
+        record: RecordId,
+        remote: Remote,
+    ) -> Result<(), EngineError> {
+        let records = std::slice::from_ref(&record);
+        let links = self.parts.store.links_by_record(self.id(), pending.kind, records).await?;
         // A link may still name the copy that was deleted before this one was made.
         let found = std::slice::from_ref(&remote.id);
         let taken = !self.parts.store.links_by_graph(self.id(), pending.kind, found).await?.is_empty();

@@ -4,6 +4,8 @@
 
 use crate::stage::{ANN, Stage};
 use serde_json::{Value, json};
+use tandem_model::Kind;
+use tandem_store::{State, Store};
 
 /// Ann enters a task into To Do.
 async fn jots(stage: &Stage, title: &str) {
@@ -185,6 +187,56 @@ async fn a_task_whose_request_never_arrives_is_made_when_it_no_longer_can() {
     stage.was(&task.name(), "m365-unclear").await;
     assert!(stage.todos("ann").await.is_empty());
     stage.later(3600);
+    stage.settle().await;
+    assert_eq!(stage.todos("ann").await.len(), 1);
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_task_that_arrives_while_the_next_worker_reads_is_made_once() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+    let (other, id) = (stage.second_connector(), stage.id("ann"));
+    let (sent, go_on) = stage.line.hold("POST /v1.0/users");
+    let older = stage.connector.cycle_once(&stage.roster, &id);
+    let newer = async {
+        sent.await.unwrap();
+        let (reads, read_on) = stage.line.hold("/tasks/delta");
+        let arrives = async {
+            reads.await.unwrap();
+            go_on.send(()).unwrap();
+            while stage.todos("ann").await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+            read_on.send(()).unwrap();
+        };
+        tokio::join!(arrives, other.cycle_once(&stage.roster, &id)).1
+    };
+    let (older, newer) = tokio::join!(older, newer);
+    newer.unwrap();
+    assert!(older.unwrap_err().is_fenced());
+    stage.settle().await;
+    stage.later(3600);
+    stage.settle().await;
+    assert_eq!((stage.todos("ann").await.len(), stage.records("Task").await.len()), (1, 1));
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_task_that_was_turned_away_is_made_as_soon_as_the_server_allows() {
+    let stage = Stage::set().await;
+    stage.settle().await;
+    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+    let throttled =
+        json!({"fault": "throttled", "method": "POST", "resource": "tasks", "with": {"retry_after": 200}});
+    stage.outlook("POST", "/faults", throttled).await;
+    stage.cycle("ann").await.unwrap();
+    let link = stage.links("ann", Kind::Task).await.remove(0);
+    assert_eq!((link.state, &*link.reason), (State::Failed, "m365-error"));
+    assert!(stage.store.outbox(&stage.id("ann")).await.unwrap().is_empty(), "nothing can arrive");
+    stage.outlook("DELETE", "/faults", Value::Null).await;
+    stage.passes(240).await;
     stage.settle().await;
     assert_eq!(stage.todos("ann").await.len(), 1);
     stage.strike().await;

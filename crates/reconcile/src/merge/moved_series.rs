@@ -24,11 +24,9 @@ pub(super) fn precedence(
         _ => return None,
     };
     let changed = |field: &&str| before.get(field) != after.get(field);
-    if kind != Kind::Appointment || !both_ways || !fields.iter().any(changed) {
-        return None;
-    }
     let handed_down = !changed(&WHEN) && series::is_handed_down(base, m365, crm);
-    Some(if handed_down { Precedence::Crm } else { precedence })
+    let bound = kind == Kind::Appointment && both_ways && fields.iter().any(changed) && !handed_down;
+    bound.then_some(precedence)
 }
 
 /// Whether a field says when a series takes place.
