@@ -39,24 +39,46 @@ impl Mailbox {
                 }
             }
         };
-        let undone;
-        for (date, step) in {
-            undone = regular_again(wanted, known);
-            steps(wanted, known, &undone)
-        } {
-            match step {
-                Step::Cancel => self.cancel_occurrence(master, known, date).await?,
-                Step::Change(to, from) => {
-                    match self.change_occurrence(master, known, date, to, from.as_ref()).await {
-                        Err(error) if error.class() == Class::Ambiguous => {
-                            self.look_after(kind, master, date, to, from.as_ref(), error).await?;
-                        }
-                        ended => ended?,
+        let undone = regular_again(wanted, known);
+        let mut open = steps(wanted, known, &undone);
+        // Whatever moves to where its neighbour has not left yet is refused: it comes after its neighbour.
+        while !open.is_empty() {
+            let (before, mut refused) = (open.len(), None);
+            for (date, step) in std::mem::take(&mut open) {
+                match self.take_step(kind, master, known, date, &step).await {
+                    Err(error) if crosses(&error) => {
+                        open.push((date, step));
+                        refused = Some(error);
                     }
+                    ended => ended?,
                 }
+            }
+            if let Some(error) = refused.filter(|_| open.len() == before) {
+                return Err(error);
             }
         }
         self.read_existing(kind, master, "").await
+    }
+
+    async fn take_step(
+        &self,
+        kind: Kind,
+        master: &GraphId,
+        known: &Appointment,
+        date: Date,
+        step: &Step<'_>,
+    ) -> Result<(), GraphError> {
+        match step {
+            Step::Cancel => self.cancel_occurrence(master, known, date).await,
+            Step::Change(to, from) => {
+                match self.change_occurrence(master, known, date, to, from.as_ref()).await {
+                    Err(error) if error.class() == Class::Ambiguous => {
+                        self.look_after(kind, master, date, to, from.as_ref(), error).await
+                    }
+                    ended => ended,
+                }
+            }
+        }
     }
 
     async fn cancel_occurrence(
@@ -141,6 +163,11 @@ impl Mailbox {
         let whole: EventWire = self.send(call).await?.json()?;
         Ok(named(&whole.exception_occurrences.unwrap_or_default()))
     }
+}
+
+/// Whether an occurrence may not move there, for its neighbour is on that day or before it.
+fn crosses(error: &GraphError) -> bool {
+    matches!(error, GraphError::Rejected(at) if at.code == "ErrorOccurrenceCrossingBoundary")
 }
 
 /// A span that holds the day in every zone.

@@ -55,8 +55,8 @@ impl Work {
     }
 }
 
-/// Fields that Exchange fills in where a create left them out.
-const FILLED_IN: [&str; 4] = ["organizer", "reminder_minutes", "show_as", "importance"];
+/// What Exchange fills in where a create left it out; all other fields are sent, also where they are empty.
+const FILLED_IN: &str = "organizer";
 
 /// Turns what was sent into what arrived: Exchange writes some values in its own way, and that is nobody's edit.
 fn as_it_arrived(sent: &mut Document, held: &Document) {
@@ -69,7 +69,7 @@ fn as_it_arrived(sent: &mut Document, held: &Document) {
     };
     for field in held.differences(sent) {
         let (is, was) = (held.get(&field), sent.get(&field));
-        let same = FILLED_IN.contains(&field.as_str())
+        let same = field == FILLED_IN
             || (words(is).is_some() && words(is) == words(was))
             || is_same_moment(is, was)
             || (field == "attendees" && invited(is) == invited(was));
@@ -99,10 +99,14 @@ mod tests {
         }));
         let held = document(json!({
             "subject": "Second plan", "text": "one two", "when": timed("2026-12-01T10:00:00Z", "Europe/Berlin"),
-            "attendees": [{"address": "Bob@own.example", "name": "Bob"}], "show_as": "busy",
+            "attendees": [{"address": "Bob@own.example", "name": "Bob"}], "reminder_minutes": 120,
+            "organizer": {"address": "ann@own.example"},
         }));
         as_it_arrived(&mut sent, &held);
-        assert_eq!(held.differences(&sent), ["location", "subject"].map(str::to_owned).into());
+        assert_eq!(
+            held.differences(&sent),
+            ["location", "reminder_minutes", "subject"].map(str::to_owned).into()
+        );
 
         let moved = document(json!({"when": timed("2026-12-01T09:00:00Z", "Europe/Berlin")}));
         as_it_arrived(&mut sent, &moved);

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may stop at the first surprise")]
 
-use crate::stage::{ANN, KARL, Stage};
-use serde_json::json;
+use crate::stage::{ANN, BEN, KARL, Stage};
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_single_appointment_goes_to_the_crm() {
@@ -175,5 +175,36 @@ async fn what_is_moved_out_of_the_time_frame_is_not_deleted() {
     stage.settle().await;
     assert_eq!(Stage::starts(&stage.activity("Review").await), format!("{} 10:00", stage.day(6)));
     stage.event("ann", "Review").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn occurrences_that_moved_one_behind_the_other_are_made_again_wherever_the_series_goes() {
+    let stage = Stage::set().await;
+    let mut stand_up = stage.on(2, "09:00", "09:15", "Stand-up");
+    stand_up["recurrence"] = json!({
+        "pattern": {"type": "daily", "interval": 1},
+        "range": {"type": "numbered", "startDate": stage.day(2), "numberOfOccurrences": 5},
+    });
+    let master = stage.enters("ann", stand_up).await;
+    // The later one makes room for the one before it.
+    for number in [4, 3] {
+        let occurrence = stage.occurrence("ann", &master, number).await;
+        let day = i64::try_from(number).unwrap() + 3;
+        let moved = stage.on(day, "01:00", "01:15", "Stand-up");
+        stage.changes("ann", &occurrence, json!({"start": moved["start"], "end": moved["end"]})).await;
+    }
+    stage.settle().await;
+    let records = stage.records("Contact").await;
+    let activity = records.iter().find(|record| record.is("IsMasterContact")).unwrap();
+    stage.edits("Contact", activity, &[("RepID", "2")]).await;
+    stage.settle().await;
+    let copy = stage.event("ben", "Stand-up").await["id"].as_str().unwrap().to_owned();
+    for number in [3, 4] {
+        let occurrence = stage.occurrence("ben", &copy, number).await;
+        let day = stage.day(i64::try_from(number).unwrap() + 3);
+        let found = stage.outlook("GET", &format!("/users/{BEN}/events/{occurrence}"), Value::Null).await;
+        assert!(Stage::begins(&found).starts_with(&day), "{found:#?}");
+    }
     stage.strike().await;
 }
