@@ -28,7 +28,8 @@ impl Contest {
     pub fn told(line: &NewEntry, at: Timestamp) -> Vec<Self> {
         let facts = line.facts.as_array().into_iter().flatten();
         let contest = |fact: &Value| {
-            let conflict = fact.get("conflict")?;
+            // Occurrences repeat what was entered for their series; nobody entered it there.
+            let conflict = fact.get("conflict").filter(|conflict| conflict["field"] != "series")?;
             let winner = if conflict["winner"] == "the CRM" { Side::Crm } else { Side::M365 };
             Some(Self { at, winner, loser: conflict["losing_value"].to_string() })
         };
