@@ -378,7 +378,8 @@ pub const SETTINGS: &[Setting] = &[
         Tab::ErrorHandling,
         TIMEOUT,
         Preset::Text("60s"),
-        "Longest wait for an answer of Microsoft Graph.",
+        "Longest wait for an answer of Microsoft Graph. A task or contact whose making was not answered is made anew ten \
+         times as long after, if it has not come until then.",
     ),
     row(
         "errors.exclude_after_errors",

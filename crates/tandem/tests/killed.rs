@@ -20,7 +20,7 @@ mod postgresql;
 mod stage;
 
 use serde_json::Value;
-use stage::{PATIENCE, count, set};
+use stage::{PATIENCE, answers_within, count, set};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,7 +53,8 @@ async fn a_killed_first_synchronisation_ends_like_an_undisturbed_one() {
     let mut plans = vec![(0..kills).map(|_| dice.below(whole / 6)).collect::<Vec<Duration>>()];
     plans.extend((0..runs).map(|_| vec![dice.below(whole)]));
 
-    let places = Arc::new(Semaphore::new(2));
+    // Most of a run is the wait for requests that may still arrive.
+    let places = Arc::new(Semaphore::new(4));
     let mut running = JoinSet::new();
     for (number, moments) in plans.into_iter().enumerate() {
         let (places, reference) = (Arc::clone(&places), Arc::clone(&reference));
@@ -97,6 +98,7 @@ async fn run(moments: Vec<Duration>) -> End {
     let name = told(&moments);
     let dir = tempfile::tempdir().unwrap();
     let mut stage = set(dir.path(), &COMPANY).await;
+    answers_within("1s", &stage);
     let begun = Instant::now();
     let mut connector = stage.start_connector().unwrap();
     for moment in moments {

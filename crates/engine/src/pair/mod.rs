@@ -26,6 +26,5 @@ mod write_m365;
 pub(crate) use decide::{kept_role, organizer_in};
 pub(crate) use due::due;
 pub(crate) use record::entry;
-pub(crate) use reserve::may_be_under_way;
 pub(crate) use seen::as_absence;
 pub(crate) use work::{CONSENTED, CrmSeen, M365Seen, SILENT, SUSPECT, Work, key_of};

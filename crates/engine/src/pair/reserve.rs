@@ -12,19 +12,39 @@ use tandem_model::Document;
 use tandem_reconcile::M365Write;
 use tandem_store::{Base, Pending, Source, State};
 
-/// So long after its key was reserved, a request that nobody waits for any more may still be carried out.
-const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
+/// So many times the longest wait for an answer after its key was reserved, a request that nobody waits for any more may still
+/// be carried out.
+const STILL_UNDER_WAY: u32 = 10;
 
-/// Later than this nothing is sent under a key, so that all tries and waits of the request are over before that.
-const TO_BE_SENT: SignedDuration = SignedDuration::from_mins(2);
-
-/// Whether the request of an outbox row may still be carried out. The clocks of two machines differ by a little, and a row that
-/// lies further ahead was written by one that was wrong.
-pub(crate) fn may_be_under_way(row: &Pending, now: Timestamp) -> bool {
-    now.duration_since(row.at).abs() < STILL_UNDER_WAY
-}
+/// Later than this, in the same measure, nothing is sent under a key, so that all tries and waits of the request are over before
+/// that.
+const TO_BE_SENT: u32 = 2;
 
 impl Worker {
+    /// Whether the request of an outbox row may still be carried out.
+    pub(crate) fn may_be_under_way(&self, row: &Pending, now: Timestamp) -> bool {
+        is_near(row.at, now, self.waits(STILL_UNDER_WAY))
+    }
+
+    /// So many of the longest waits for an answer.
+    fn waits(&self, count: u32) -> SignedDuration {
+        let wait = self.parts.settings.errors.graph_timeout.saturating_mul(count);
+        SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX)
+    }
+
+    /// From when on a request whose key was reserved at a moment can arrive no more.
+    fn no_longer_under_way(&self, at: Timestamp) -> Option<Timestamp> {
+        at.saturating_add(self.waits(STILL_UNDER_WAY)).ok()
+    }
+
+    /// An earlier request to make an item may arrive yet: until it no longer can, nothing else is made of its key.
+    fn under_way(&self, row: &Pending) -> Ending {
+        let detail = "a request to make it in Microsoft 365 was not answered and may still arrive; it is looked for in \
+                      each cycle, and made anew when it cannot come any more";
+        let due = self.no_longer_under_way(row.at);
+        Ending { state: State::Failed, reason: "m365-unclear".to_owned(), detail: detail.to_owned(), due }
+    }
+
     /// Puts the keys of creates into the outbox, before anything is sent to Microsoft 365. A key that a crash left
     /// behind is used again; where Exchange would make two items of one key, not before its request can no longer arrive.
     pub(super) async fn reserve_creates(&self, works: &mut [Work]) -> Result<(), EngineError> {
@@ -47,10 +67,10 @@ impl Worker {
             let known = left.iter().find(|row| row.source == source && row.kind == work.link.kind);
             // What was turned away just now is not under way.
             let unused = std::mem::take(&mut work.written.unused);
-            if let Some(row) = known.filter(|row| !unused && may_be_under_way(row, now))
+            if let Some(row) = known.filter(|row| !unused && self.may_be_under_way(row, now))
                 && !tandem_graph::makes_one_of_a_key(row.kind)
             {
-                work.ending = Some(under_way(row));
+                work.ending = Some(self.under_way(row));
                 continue;
             }
             let key = known.map_or_else(|| self.parts.chance.id(), |row| row.key.clone());
@@ -75,13 +95,14 @@ impl Worker {
     /// have lost its mailbox meanwhile, sends nothing that the next one no longer expects.
     pub(super) fn is_reserved_just_now(&self, work: &Work) -> bool {
         let age = work.written.reserved.map(|at| self.parts.clock.now().duration_since(at));
-        tandem_graph::makes_one_of_a_key(work.link.kind) || age.is_some_and(|age| age < TO_BE_SENT)
+        tandem_graph::makes_one_of_a_key(work.link.kind)
+            || age.is_some_and(|age| age < self.waits(TO_BE_SENT))
     }
 
     /// When a create of which nobody knows whether it was made is tried again; none where that can be done at any time.
     pub(super) fn tried_again(&self, work: &Work) -> Option<Timestamp> {
         let reserved = work.written.reserved.filter(|_| !tandem_graph::makes_one_of_a_key(work.link.kind));
-        reserved.and_then(no_longer_under_way)
+        reserved.and_then(|at| self.no_longer_under_way(at))
     }
 
     /// Puts the keys under which records are about to be added into the outbox: one transaction for all of them.
@@ -130,32 +151,22 @@ impl Worker {
     }
 }
 
-/// An earlier request to make an item may arrive yet: until it no longer can, nothing else is made of its key.
-fn under_way(row: &Pending) -> Ending {
-    let detail = "a request to make it in Microsoft 365 was not answered and may still arrive; it is looked for in each \
-                  cycle, and made anew when it cannot come any more";
-    let due = no_longer_under_way(row.at);
-    Ending { state: State::Failed, reason: "m365-unclear".to_owned(), detail: detail.to_owned(), due }
-}
-
-/// From when on a request whose key was reserved at a moment can arrive no more.
-fn no_longer_under_way(at: Timestamp) -> Option<Timestamp> {
-    at.saturating_add(STILL_UNDER_WAY).ok()
+/// Whether two moments are no further apart. The clocks of two machines differ by a little; what lies further ahead was noted by
+/// one that was wrong.
+fn is_near(at: Timestamp, now: Timestamp, span: SignedDuration) -> bool {
+    now.duration_since(at).abs() < span
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tandem_model::Kind;
 
     #[test]
-    fn a_request_may_arrive_for_ten_minutes_also_by_a_clock_that_is_a_little_behind() {
+    fn a_request_may_arrive_for_a_while_also_by_a_clock_that_is_a_little_behind() {
         let now = Timestamp::UNIX_EPOCH;
         let may_arrive = |seconds: i64| {
             let at = now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-            let source = Source::Record("A1:1".into());
-            let row = Pending { key: "k".to_owned(), kind: Kind::Task, source, at, sent: None };
-            may_be_under_way(&row, now)
+            is_near(at, now, SignedDuration::from_mins(10))
         };
         assert!([0, -1, -599, 1, 599].into_iter().all(may_arrive));
         assert!(!may_arrive(-600) && !may_arrive(25 * 3600));

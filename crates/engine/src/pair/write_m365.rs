@@ -13,13 +13,27 @@ use tandem_model::{Document, Item, Kind};
 use tandem_reconcile::M365Write;
 use tandem_store::{Role, State};
 
+/// Requests that Graph lets an application have under way in a mailbox.
+const AT_ONCE: usize = 4;
+
 /// A work whose write to Microsoft 365 failed.
 type Failed = Box<(Work, GraphError)>;
 
 impl Worker {
     /// Writes to Microsoft 365 what the plans say. Answers which works have to be planned again.
     pub(crate) async fn write_m365(&self, works: &mut [Work]) -> Result<Vec<usize>, EngineError> {
-        let met = self.meet_copies(works).await?;
+        let mut again = self.meet_copies(works).await?;
+        // Whatever was reserved and not sent when a worker ends has to wait, where Exchange would make two items of one key.
+        let at_once = |work: &Work| if makes_one_of_a_key(work.link.kind) { usize::MAX } else { AT_ONCE };
+        let part = works.first().map_or(AT_ONCE, at_once);
+        for (number, works) in works.chunks_mut(part).enumerate() {
+            let first = number.saturating_mul(part);
+            again.extend(self.write_part(works).await?.into_iter().map(|index| first + index));
+        }
+        Ok(again)
+    }
+
+    async fn write_part(&self, works: &mut [Work]) -> Result<Vec<usize>, EngineError> {
         self.reserve_creates(works).await?;
         let todo: Vec<usize> =
             (0..works.len()).filter(|index| works.get(*index).is_some_and(has_m365_write)).collect();
@@ -27,10 +41,10 @@ impl Worker {
             todo.iter().filter_map(|index| Some((*index, works.get(*index)?.clone()))).collect();
         let ended: Vec<(usize, Result<Work, Failed>)> = stream::iter(asked)
             .map(|(index, work)| async move { (index, self.write_one(work).await) })
-            .buffer_unordered(4)
+            .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        let (mut again, mut fatal) = (met, None);
+        let (mut again, mut fatal) = (Vec::new(), None);
         for (index, outcome) in ended {
             let Some(slot) = works.get_mut(index) else { continue };
             match outcome {

@@ -2,7 +2,7 @@
 //! from, also where such a copy is gone by now, for nothing else would ever lead to them.
 
 use crate::EngineError;
-use crate::pair::{CrmSeen, M365Seen, SUSPECT, Work, entry, may_be_under_way};
+use crate::pair::{CrmSeen, M365Seen, SUSPECT, Work, entry};
 use crate::worker::Worker;
 use serde_json::Value;
 use tandem_crm_port::{Change, RecordState};
@@ -21,7 +21,7 @@ impl Worker {
         let (mut works, mut commit) = (Vec::new(), Commit::default());
         for row in rows {
             let Some(record) = records.get(&row.key).cloned() else {
-                if !may_be_under_way(&row, self.now) {
+                if !self.may_be_under_way(&row, self.now) {
                     commit.settled.push(row.key);
                 }
                 continue;

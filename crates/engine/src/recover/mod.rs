@@ -3,7 +3,7 @@
 mod added;
 
 use crate::EngineError;
-use crate::pair::{CrmSeen, M365Seen, Work, kept_role, may_be_under_way};
+use crate::pair::{CrmSeen, M365Seen, Work, kept_role};
 use crate::worker::Worker;
 use std::collections::BTreeMap;
 use tandem_graph::{Class, Remote};
@@ -109,7 +109,7 @@ impl Worker {
         record: RecordId,
         linked: Option<Linked>,
     ) -> Result<(), EngineError> {
-        let may_arrive = may_be_under_way(&pending, self.now);
+        let may_arrive = self.may_be_under_way(&pending, self.now);
         let settled = if may_arrive { Vec::new() } else { vec![pending.key.clone()] };
         if let Some(linked) = &linked {
             // A link of ours plans itself when it is due, and finds the key again.

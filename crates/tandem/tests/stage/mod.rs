@@ -52,6 +52,15 @@ pub async fn pause(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }
 
+/// Has the connector wait for answers of Microsoft 365 no longer than this; it must not have begun. By this it measures, too, how
+/// long a request of a process that was killed may still arrive.
+pub fn answers_within(wait: &str, stage: &Stage) {
+    let settings = std::fs::read_to_string(stage.config()).unwrap();
+    let errors = format!("[errors]\ngraph_timeout = \"{wait}\"");
+    assert!(settings.contains("[errors]"));
+    std::fs::write(stage.config(), settings.replace("[errors]", &errors)).unwrap();
+}
+
 /// Has the connector keep what it knows in this PostgreSQL database; it must not have begun.
 pub fn store_in(database: &str, stage: &Stage) {
     let settings = std::fs::read_to_string(stage.config()).unwrap();
