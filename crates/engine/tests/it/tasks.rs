@@ -143,11 +143,25 @@ async fn a_task_that_is_moved_and_edited_on_both_sides_in_between_stays_one() {
     stage.strike().await;
 }
 
+/// The CRM has a task for Ann, who was in step until then.
+async fn gets_a_task(stage: &Stage) {
+    stage.settle().await;
+    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+}
+
+/// In the end there is one, on both sides.
+async fn has_one_task(stage: &Stage) {
+    stage.settle().await;
+    stage.later(3600);
+    stage.settle().await;
+    stage.todo("ann", "Call back").await;
+    assert_eq!((stage.todos("ann").await.len(), stage.records("Task").await.len()), (1, 1));
+}
+
 /// The CRM has a task for Ann, and a worker is about to make it in To Do, when another one takes the mailbox over. The request
 /// arrives after that, or never.
 async fn is_taken_over_while_a_task_is_made(stage: &Stage, arrives: bool) {
-    stage.settle().await;
-    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+    gets_a_task(stage).await;
     let (other, id) = (stage.second_connector(), stage.id("ann"));
     let (arrived, go_on) = stage.line.hold("POST /v1.0/users");
     let older = stage.connector.cycle_once(&stage.roster, &id);
@@ -170,11 +184,7 @@ async fn is_taken_over_while_a_task_is_made(stage: &Stage, arrives: bool) {
 async fn a_task_whose_request_arrives_after_its_worker_lost_the_mailbox_is_made_once() {
     let stage = Stage::set().await;
     is_taken_over_while_a_task_is_made(&stage, true).await;
-    stage.settle().await;
-    stage.later(3600);
-    stage.settle().await;
-    stage.todo("ann", "Call back").await;
-    assert_eq!((stage.todos("ann").await.len(), stage.records("Task").await.len()), (1, 1));
+    has_one_task(&stage).await;
     stage.strike().await;
 }
 
@@ -195,8 +205,7 @@ async fn a_task_whose_request_never_arrives_is_made_when_it_no_longer_can() {
 #[tokio::test]
 async fn a_task_that_arrives_while_the_next_worker_reads_is_made_once() {
     let stage = Stage::set().await;
-    stage.settle().await;
-    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+    gets_a_task(&stage).await;
     let (other, id) = (stage.second_connector(), stage.id("ann"));
     let (sent, go_on) = stage.line.hold("POST /v1.0/users");
     let older = stage.connector.cycle_once(&stage.roster, &id);
@@ -216,18 +225,14 @@ async fn a_task_that_arrives_while_the_next_worker_reads_is_made_once() {
     let (older, newer) = tokio::join!(older, newer);
     newer.unwrap();
     assert!(older.unwrap_err().is_fenced());
-    stage.settle().await;
-    stage.later(3600);
-    stage.settle().await;
-    assert_eq!((stage.todos("ann").await.len(), stage.records("Task").await.len()), (1, 1));
+    has_one_task(&stage).await;
     stage.strike().await;
 }
 
 #[tokio::test]
 async fn a_task_that_was_turned_away_is_made_as_soon_as_the_server_allows() {
     let stage = Stage::set().await;
-    stage.settle().await;
-    stage.adds("Task", &[("RepID", "1"), ("CreatedByID", "1"), ("Subject", "Call back")]).await;
+    gets_a_task(&stage).await;
     let throttled =
         json!({"fault": "throttled", "method": "POST", "resource": "tasks", "with": {"retry_after": 200}});
     stage.outlook("POST", "/faults", throttled).await;

@@ -76,7 +76,7 @@ fn merge_changes(
     let in_m365 = m365.differences(base.m365);
     let in_crm = crm.differences(base.crm);
     let mut result = Merge::of(m365, crm);
-    let of_series = moved_series::precedence(kind, base, m365, crm, ways, precedence);
+    let whole = moved_series::comes_whole(kind, base, m365, crm, ways);
     let (mut restored_crm, mut restored_m365) = (BTreeSet::new(), BTreeSet::new());
     // Who called a meeting is said when it is added. A silent copy names its own owner, which is no news for anybody.
     for field in in_m365.union(&in_crm).filter(|field| !is_origin(field)) {
@@ -88,7 +88,7 @@ fn merge_changes(
         }
         let (m365_changed, crm_changed) = (in_m365.contains(field), in_crm.contains(field));
         let apart = is_apart(field, base);
-        if let Some(precedence) = of_series.filter(|_| moved_series::binds(field)) {
+        if whole && moved_series::binds(field) {
             let (winner, value, loser) = precedence.of(mine.clone(), theirs.clone());
             let changed = if precedence == Precedence::M365 { crm_changed } else { m365_changed };
             if changed {

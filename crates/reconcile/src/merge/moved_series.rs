@@ -1,32 +1,29 @@
 //! A series that was moved: when it takes place and how it repeats belong together.
 
-use super::Precedence;
 use crate::policy::{WHEN, Ways};
 use crate::{BaseView, series};
 use tandem_model::{Document, Kind};
 
-/// Who wins both fields of a series that one side moved to begin on another day, while the other side changed one of the two:
-/// the day of one rule and the hours of another make a series that nobody entered. None where each field goes its own way.
-pub(super) fn precedence(
+/// Whether both fields of a series come from whoever wins: one side moved it to begin on another day, and the other changed one of
+/// the two meanwhile. The day of one rule and the hours of another make a series that nobody entered.
+pub(super) fn comes_whole(
     kind: Kind,
     base: BaseView<'_>,
     m365: &Document,
     crm: &Document,
     ways: Ways<'_>,
-    precedence: Precedence,
-) -> Option<Precedence> {
+) -> bool {
     let fields = [WHEN, series::FIELD];
     let both_ways = fields.iter().all(|field| ways.to_crm(field) && ways.to_m365(field));
     let moved = (series::begins_anew(base.m365, m365), series::begins_anew(base.crm, crm));
     let (before, after) = match moved {
         (true, false) => (base.crm, crm),
         (false, true) => (base.m365, m365),
-        _ => return None,
+        _ => return false,
     };
     let changed = |field: &&str| before.get(field) != after.get(field);
     let handed_down = !changed(&WHEN) && series::is_handed_down(base, m365, crm);
-    let bound = kind == Kind::Appointment && both_ways && fields.iter().any(changed) && !handed_down;
-    bound.then_some(precedence)
+    kind == Kind::Appointment && both_ways && fields.iter().any(changed) && !handed_down
 }
 
 /// Whether a field says when a series takes place.

@@ -141,15 +141,7 @@ impl Cast {
                 set_whole_day(&mut patch, day.parse().unwrap_or_default());
                 shows = None;
             }
-            let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
-            let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
-            self.sides.book.line(|| format!("m365  {} to {shows:?} on {day}: {done}", item.name));
-            if done {
-                self.touch(index, Side::M365);
-            }
-            if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-                item.turn(Side::M365, &state_in_outlook(&copy), shows);
-            }
+            self.patches(index, &copy, &patch, shows);
         } else if self.round_of(index) % 7 == 5 {
             self.owner_keeps_it_to_himself(index);
         } else if self.is_about_looks(index) {
@@ -167,19 +159,35 @@ impl Cast {
     /// The owner makes an appointment private, or a private one public.
     fn owner_keeps_it_to_himself(&mut self, index: usize) {
         let Some(copy) = self.in_outlook(index) else { return };
-        let Some(item) = self.items.get(index) else { return };
-        let (owner, name) = (item.owner, item.name.clone());
         let becomes = if copy["sensitivity"] == "private" { "normal" } else { "private" };
+        if self.patches(index, &copy, &json!({ "sensitivity": becomes }), None)
+            && let Some(item) = self.items.get_mut(index)
+        {
+            item.private_from = (becomes == "private").then_some(item.writes.len());
+        }
+    }
+
+    /// The owner changes something about his appointment that no mark tells of; when it is then, where that is what he changed.
+    pub(super) fn patches(
+        &mut self,
+        index: usize,
+        copy: &Value,
+        patch: &Value,
+        shows: Option<String>,
+    ) -> bool {
+        let Some(item) = self.items.get(index) else { return false };
         let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
-        let done = self.hands.mailbox(owner, "PATCH", &path, &json!({ "sensitivity": becomes })).is_some();
-        self.sides.book.line(|| format!("m365  {name} becomes {becomes}: {done}"));
+        let done = self.hands.mailbox(item.owner, "PATCH", &path, patch).is_some();
+        self.sides
+            .book
+            .line(|| format!("m365  {} {patch} {}", item.name, if done { "done" } else { "refused" }));
         if done {
             self.touch(index, Side::M365);
         }
         if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.private_from = (becomes == "private").then_some(item.writes.len());
-            item.turn(Side::M365, &state_in_outlook(&copy), None);
+            item.turn(Side::M365, &state_in_outlook(copy), shows);
         }
+        done
     }
 
     /// Somebody changes an appointment in the CRM.

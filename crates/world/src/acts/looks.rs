@@ -3,7 +3,7 @@
 
 use super::Cast;
 use crate::dice::Dice;
-use crate::items::{Side, state_in_crm, state_in_outlook};
+use crate::items::{Side, state_in_crm};
 use serde_json::{Value, json};
 
 /// What is entered, as Outlook and as the CRM have it.
@@ -34,16 +34,7 @@ impl Cast {
     pub(super) fn looks_otherwise_in_outlook(&mut self, index: usize, dice: &Dice) {
         let (patch, _) = choice(dice);
         let Some(copy) = self.in_outlook(index) else { return };
-        let Some(item) = self.items.get(index) else { return };
-        let path = format!("/events/{}", copy["id"].as_str().unwrap_or_default());
-        let done = self.hands.mailbox(item.owner, "PATCH", &path, &patch).is_some();
-        self.sides.book.line(|| format!("m365  {} looks {patch}: {done}", item.name));
-        if done {
-            self.touch(index, Side::M365);
-        }
-        if let (true, Some(item)) = (done, self.items.get_mut(index)) {
-            item.turn(Side::M365, &state_in_outlook(&copy), None);
-        }
+        self.patches(index, &copy, &patch, None);
     }
 
     /// Somebody changes it in the CRM.
