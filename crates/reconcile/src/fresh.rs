@@ -3,7 +3,7 @@
 use crate::admission::{self, Standing};
 use crate::answer::{CrmWrite, M365Write, Outcome, Plan};
 use crate::attendee::told_answer;
-use crate::gone::{delete_in_crm, is_of_organiser, stays_deleted};
+use crate::gone::{delete_in_crm, is_of_organiser, stays_deleted, that_can_be_empty};
 use crate::linked::equalise;
 use crate::mailing::invitation;
 use crate::{CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
@@ -81,7 +81,7 @@ fn new_in_m365(
             document: document.clone(),
             crm_document: None,
             role,
-            crm: Some(new_record(document, crm, facts.organizer != Organizer::Owner)),
+            crm: Some(new_record(situation.kind, document, crm, facts.organizer != Organizer::Owner)),
             m365: None,
             outcome: Outcome::Linked,
             reasons: [Some(newly_told(situation)), why].into_iter().flatten().collect(),
@@ -112,10 +112,13 @@ fn all(document: &Document) -> BTreeSet<String> {
     document.fields().map(str::to_owned).collect()
 }
 
-/// An item of Microsoft 365 whose record was deleted brings the record back; any other gets a new one.
-fn new_record(document: &Document, crm: Side<'_>, published: bool) -> CrmWrite {
+/// An item of Microsoft 365 whose record was deleted brings the record back, without what only the record held: that went
+/// with it. Any other gets a new one.
+fn new_record(kind: Kind, document: &Document, crm: Side<'_>, published: bool) -> CrmWrite {
     if crm == Side::Gone {
-        CrmWrite::Restore { published, fields: all(document) }
+        let mut fields = all(document);
+        fields.extend(that_can_be_empty(kind).iter().map(|field| (*field).to_owned()));
+        CrmWrite::Restore { published, fields }
     } else {
         CrmWrite::Add { published }
     }

@@ -104,6 +104,9 @@ pub(crate) fn tell_lost(plan: &mut Plan, edits: BTreeSet<String>, held: &Documen
 pub(crate) fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
     let mut fields = now.differences(before);
     fields.retain(|field| !is_overlay(field) && !is_origin(field));
+    if series::only_repeats(before, now) {
+        fields.remove(series::FIELD);
+    }
     fields
 }
 
@@ -113,16 +116,20 @@ pub fn has_news(copy: &Document, told: &Document) -> bool {
     !edits(&personal::without(copy, told), told).is_empty()
 }
 
-/// Fields that were empty on both sides: whatever the record holds there was entered before it was deleted, and was deleted
-/// with it.
-fn filled_in_since(kind: Kind, base: BaseView<'_>) -> Vec<String> {
-    let fields: &[&str] = match kind {
+/// Fields that a record can hold and an item of Microsoft 365 lack.
+pub(crate) fn that_can_be_empty(kind: Kind) -> &'static [&'static str] {
+    match kind {
         Kind::Appointment => &[ATTENDEES, "categories", "location", "reminder_minutes", "text"],
         Kind::Task => &["due", "start", "text"],
         _ => &[],
-    };
-    let empty = |field: &&&str| [base.m365, base.crm].iter().all(|side| side.get(field).is_null());
-    fields.iter().filter(empty).map(|field| (*field).to_owned()).collect()
+    }
+}
+
+/// Fields that were empty on both sides: whatever the record holds there was entered before it was deleted, and was deleted
+/// with it.
+fn filled_in_since(kind: Kind, base: BaseView<'_>) -> impl Iterator<Item = String> {
+    let empty = move |field: &&&str| [base.m365, base.crm].iter().all(|side| side.get(field).is_null());
+    that_can_be_empty(kind).iter().filter(empty).map(|field| (*field).to_owned())
 }
 
 /// A copy of a meeting that nobody leads any more: the last one takes an outsider's meeting along.

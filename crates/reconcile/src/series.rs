@@ -87,17 +87,37 @@ pub(crate) fn differ_in_texts(one: &Document, other: &Document) -> bool {
     without(one, &["text"]) == without(other, &["text"])
 }
 
+/// What Exchange hands down from a series to its occurrences, where they say nothing else.
+const HANDED_DOWN: [&str; 4] = ["location", "show_as", "subject", "text"];
+
 /// Whether two series are the same but for what Exchange hands down from a series to its occurrences.
 fn differ_in_what_is_handed_down(one: &Document, other: &Document) -> bool {
-    const HANDED_DOWN: [&str; 4] = ["location", "show_as", "subject", "text"];
     without(one, &HANDED_DOWN) == without(other, &HANDED_DOWN)
 }
 
+/// Whether nothing became of a series but that its occurrences are called what it is called itself. The CRM keeps with an
+/// occurrence what that was called when it departed; Exchange hands down what the series is called by now, and a copy tells
+/// the CRM so. Nobody meant anything by it.
+pub(crate) fn only_repeats(before: &Document, now: &Document) -> bool {
+    let repeated = |date: &str| -> Vec<&'static str> {
+        let occurrence = now.get(FIELD).get(EXCEPTIONS).and_then(|all| all.get(date));
+        let repeats = |name: &&str| occurrence.is_some_and(|it| it.get(*name) == Some(now.get(name)));
+        HANDED_DOWN.into_iter().filter(repeats).collect()
+    };
+    trimmed(before, &repeated) == trimmed(now, &repeated)
+}
+
 /// A series whose occurrences lack some fields, where they depart from it.
-fn without(document: &Document, names: &[&str]) -> Value {
+fn without(document: &Document, names: &[&'static str]) -> Value {
+    trimmed(document, |_| names.to_vec())
+}
+
+/// A series whose occurrences lack the fields named for their dates.
+fn trimmed(document: &Document, names: impl Fn(&str) -> Vec<&'static str>) -> Value {
     let mut series = document.get(FIELD).clone();
     let exceptions = series.get_mut(EXCEPTIONS).and_then(Value::as_object_mut);
-    for occurrence in exceptions.into_iter().flatten().filter_map(|(_, it)| it.as_object_mut()) {
+    for (date, occurrence) in exceptions.into_iter().flatten() {
+        let (names, Some(occurrence)) = (names(date), occurrence.as_object_mut()) else { continue };
         occurrence.retain(|name, _| !names.contains(&name.as_str()));
     }
     series
@@ -201,6 +221,23 @@ mod tests {
         assert!(is_handed_down(view, &text, &rule));
         assert!(!is_handed_down(view, &rule, &text), "in the CRM nothing is handed down");
         assert!(!is_handed_down(view, &rule, &document(json!({"pattern": "monthly"}))));
+    }
+
+    #[test]
+    fn what_an_occurrence_repeats_of_its_series_says_nothing_new() {
+        let of = |subject, occurrence| {
+            let exceptions = json!({"2026-12-02": {"when": "late", "subject": occurrence}});
+            let mut document = document(json!({"pattern": "daily", "exceptions": exceptions}));
+            document.set("subject", json!(subject));
+            document
+        };
+        assert!(only_repeats(&of("B", "A"), &of("B", "B")), "told as Exchange handed it down");
+        assert!(only_repeats(&of("A", "A"), &of("B", "B")));
+        assert!(!only_repeats(&of("A", "A"), &of("A", "own")));
+        assert!(!only_repeats(
+            &of("A", "A"),
+            &document(json!({"pattern": "daily", "cancelled": ["2026-12-02"]}))
+        ));
     }
 
     #[test]

@@ -126,3 +126,15 @@ fn a_restored_record_holds_nothing_that_was_entered_before_its_deletion_only() {
     assert!(restored(&base).contains("attendees") && restored(&base).contains("location"));
     assert!(!restored(&silent).contains("attendees"), "of whom only the CRM knows stays there");
 }
+
+#[test]
+fn a_copy_that_was_not_known_brings_its_record_back_without_what_only_the_record_held() {
+    let copy = meeting("Plan", "2026-06-10", &[]);
+    let look = Look { crm: Side::Gone, ..Look::new_in_m365(&copy, Organizer::Owner) };
+    match look.plan().crm {
+        Some(CrmWrite::Restore { fields, .. }) => {
+            assert!(fields.contains("subject") && fields.contains("reminder_minutes"), "{fields:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
