@@ -67,7 +67,21 @@ impl CrmWorld {
             world.keys.entry(record).or_default().push(key);
         }
         world.index_addresses();
+        world.name_zones();
         Ok(world)
+    }
+
+    /// A record that names no zone is in the one in which its rep works, as the CRM shows it to him.
+    fn name_zones(&mut self) {
+        let zone = |rep: &Record| (rep.get("RepID").to_owned(), rep.get("TimeZone").to_owned());
+        let zones: BTreeMap<String, String> =
+            self.reps.iter().map(zone).filter(|(_, zone)| !zone.is_empty()).collect();
+        let timed = self.activities.iter_mut().chain(&mut self.tasks).chain(&mut self.absences);
+        for record in timed.filter(|record| record.get("TimeZone").is_empty()) {
+            if let Some(zone) = zones.get(record.get("RepID")) {
+                record.fields.insert("TimeZone".to_owned(), zone.clone());
+            }
+        }
     }
 
     fn index_addresses(&mut self) {

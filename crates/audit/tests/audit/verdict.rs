@@ -185,6 +185,17 @@ async fn an_hour_off_is_found() {
 }
 
 #[tokio::test]
+async fn a_record_that_names_no_zone_is_in_its_reps() {
+    let mut world = in_step();
+    world.set("Contact", 20, "TimeZone", "");
+    world.set("Rep", 1, "TimeZone", "Europe/Vienna");
+    assert!(of(&world.audit().await, Kind::Appointment).different.is_empty());
+    world.set("Rep", 1, "TimeZone", "Europe/London");
+    let report = world.audit().await;
+    assert_eq!(of(&report, Kind::Appointment).different[0].fields.keys().collect::<Vec<_>>(), ["when"]);
+}
+
+#[tokio::test]
 async fn what_the_rules_leave_out_is_not_missed_but_must_not_be_there_either() {
     let mut world = in_step();
     let event = |id: &str, change: serde_json::Value| {
