@@ -6,6 +6,7 @@ use crate::attendee::told_answer;
 use crate::gone::{delete_in_crm, is_of_organiser, stays_deleted, that_can_be_empty};
 use crate::linked::equalise;
 use crate::mailing::invitation;
+use crate::policy::RESPONSES;
 use crate::{CopyFacts, CopyRole, Organizer, Peers, Policy, Reason, Side, Situation};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -113,11 +114,12 @@ fn all(document: &Document) -> BTreeSet<String> {
 }
 
 /// An item of Microsoft 365 whose record was deleted brings the record back, without what only the record held: that went
-/// with it. Any other gets a new one.
+/// with it, and who answered what, the organiser's copy knows. Any other gets a new one.
 fn new_record(kind: Kind, document: &Document, crm: Side<'_>, published: bool) -> CrmWrite {
     if crm == Side::Gone {
         let mut fields = all(document);
-        fields.extend(that_can_be_empty(kind).iter().map(|field| (*field).to_owned()));
+        let answers = (kind == Kind::Appointment && !published).then_some(RESPONSES);
+        fields.extend(that_can_be_empty(kind).iter().copied().chain(answers).map(str::to_owned));
         CrmWrite::Restore { published, fields }
     } else {
         CrmWrite::Add { published }

@@ -29,7 +29,7 @@ pub(crate) fn gone_in_m365(
     if role == CopyRole::Replica {
         return Plan::rest(role, Outcome::Skipped, Reason::OwnerRemovedCopy);
     }
-    let edits = edits(crm, base.crm);
+    let (edits, all_edits) = (edits_of_record(crm, base.crm), edits(crm, base.crm));
     let source_side = !policy.direction.to_crm();
     let own = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
     let published = situation.record.published || (situation.kind == Kind::Appointment && !own);
@@ -73,7 +73,7 @@ pub(crate) fn gone_in_m365(
         return Plan::rest(role, Outcome::Deleted, Reason::OwnerRemovedCopy);
     }
     let mut plan = delete_in_crm(policy, role, Reason::GoneInM365);
-    tell_lost(&mut plan, edits, crm, "Microsoft 365");
+    tell_lost(&mut plan, all_edits, crm, "Microsoft 365");
     plan
 }
 
@@ -99,12 +99,21 @@ pub(crate) fn tell_lost(plan: &mut Plan, edits: BTreeSet<String>, held: &Documen
     }
 }
 
-/// The fields in which somebody changed what the item says. That an attendee answered is no edit: it keeps nothing from
-/// going, and nobody is mailed for it.
+/// The fields in which somebody changed what the item says in Outlook. That an attendee answered is no edit: it keeps nothing
+/// from going, and nobody is mailed for it.
 pub(crate) fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
+    edits_but(now, before, series::only_handed_down(before, now))
+}
+
+/// The same in the CRM, where what Exchange handed down is told by other copies, too.
+fn edits_of_record(now: &Document, before: &Document) -> BTreeSet<String> {
+    edits_but(now, before, series::only_repeats(before, now))
+}
+
+fn edits_but(now: &Document, before: &Document, same_series: bool) -> BTreeSet<String> {
     let mut fields = now.differences(before);
     fields.retain(|field| !is_overlay(field) && !is_origin(field));
-    if series::only_repeats(before, now) {
+    if same_series {
         fields.remove(series::FIELD);
     }
     fields
@@ -113,14 +122,16 @@ pub(crate) fn edits(now: &Document, before: &Document) -> BTreeSet<String> {
 /// Whether a copy of a meeting says something else than what the CRM was told of it by another one. What everybody has for
 /// himself in it is no news.
 pub fn has_news(copy: &Document, told: &Document) -> bool {
-    !edits(&personal::without(copy, told), told).is_empty()
+    !edits_of_record(&personal::without(copy, told), told).is_empty()
 }
 
 /// Fields that a record can hold and an item of Microsoft 365 lack.
 pub(crate) fn that_can_be_empty(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Appointment => &[ATTENDEES, "categories", "location", "reminder_minutes", "text"],
-        Kind::Task => &["due", "start", "text"],
+        Kind::Appointment => {
+            &[ATTENDEES, "categories", "location", "reminder_minutes", series::FIELD, "text"]
+        }
+        Kind::Task => &["categories", "completed", "due", "reminder", "start", "text"],
         _ => &[],
     }
 }

@@ -69,15 +69,13 @@ fn gives_way(situation: &Situation<'_>, base: BaseView<'_>) -> bool {
         && mailing::attendees(held, situation.owner).is_empty()
 }
 
-/// Whether a copy that led once is an attendee's now: its organiser's copy came after all and leads.
+/// Whether a copy that led once is an attendee's now: its organiser's copy came after all and leads. Of one that its owner called
+/// himself the CRM says whether it was given to somebody else since.
 fn is_led_by_another(situation: &Situation<'_>) -> bool {
     let organizes = situation.copy.is_none_or(|facts| facts.organizer == Organizer::Owner);
-    let led = match situation.peers {
-        Peers::LeadOrganizes => true,
-        Peers::LeadInvites | Peers::LeadSilent | Peers::LeadBehind => {
-            !organizes && situation.kind == Kind::Appointment
-        }
-        _ => false,
-    };
-    led && matches!(situation.m365, Side::Present(_))
+    let led = matches!(
+        situation.peers,
+        Peers::LeadOrganizes | Peers::LeadInvites | Peers::LeadSilent | Peers::LeadBehind
+    );
+    led && !organizes && situation.kind == Kind::Appointment && matches!(situation.m365, Side::Present(_))
 }

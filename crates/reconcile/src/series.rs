@@ -71,6 +71,17 @@ pub(crate) fn without_dates<'a>(series: &Value, dates: impl Iterator<Item = &'a 
     }
 }
 
+/// A series without the names of its zones: two systems call one by different names.
+pub(crate) fn without_zones(series: &Value) -> Value {
+    match series {
+        Value::Object(fields) => {
+            let rest = fields.iter().filter(|(name, _)| *name != "zone");
+            Value::Object(rest.map(|(name, value)| (name.clone(), without_zones(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// Whether a series begins on another day than before.
 pub(crate) fn begins_anew(before: &Document, after: &Document) -> bool {
     let start = |document: &Document| document.get(FIELD).get("start").cloned();
@@ -91,20 +102,32 @@ pub(crate) fn differ_in_texts(one: &Document, other: &Document) -> bool {
 const HANDED_DOWN: [&str; 4] = ["location", "show_as", "subject", "text"];
 
 /// Whether two series are the same but for what Exchange hands down from a series to its occurrences.
-fn differ_in_what_is_handed_down(one: &Document, other: &Document) -> bool {
+pub(crate) fn differ_in_what_is_handed_down(one: &Document, other: &Document) -> bool {
     without(one, &HANDED_DOWN) == without(other, &HANDED_DOWN)
 }
 
-/// Whether nothing became of a series but that its occurrences are called what it is called itself. The CRM keeps with an
-/// occurrence what that was called when it departed; Exchange hands down what the series is called by now, and a copy tells
-/// the CRM so. Nobody meant anything by it.
+/// Whether nothing became of a series in Outlook but what Exchange handed down to its occurrences: those that were called what
+/// it was called are called what it is called now.
+pub(crate) fn only_handed_down(before: &Document, now: &Document) -> bool {
+    are_same_but_for(before, now, |date, name| repeats(before, date, name) && repeats(now, date, name))
+}
+
+/// Whether nothing became of a series in the CRM but that its occurrences are called what it is called itself. The CRM keeps with an
+/// occurrence what that was called when it departed, and a copy tells the CRM what Exchange handed down to it since: nobody
+/// can tell that from somebody who enters it there, and nobody enters it there.
 pub(crate) fn only_repeats(before: &Document, now: &Document) -> bool {
-    let repeated = |date: &str| -> Vec<&'static str> {
-        let occurrence = now.get(FIELD).get(EXCEPTIONS).and_then(|all| all.get(date));
-        let repeats = |name: &&str| occurrence.is_some_and(|it| it.get(*name) == Some(now.get(name)));
-        HANDED_DOWN.into_iter().filter(repeats).collect()
-    };
-    trimmed(before, &repeated) == trimmed(now, &repeated)
+    are_same_but_for(before, now, |date, name| repeats(now, date, name))
+}
+
+/// Whether an occurrence says in a field what its series says.
+fn repeats(document: &Document, date: &str, name: &str) -> bool {
+    let occurrence = document.get(FIELD).get(EXCEPTIONS).and_then(|all| all.get(date));
+    occurrence.is_some_and(|it| it.get(name) == Some(document.get(name)))
+}
+
+fn are_same_but_for(before: &Document, now: &Document, left_out: impl Fn(&str, &str) -> bool) -> bool {
+    let names = |date: &str| HANDED_DOWN.into_iter().filter(|name| left_out(date, name)).collect();
+    trimmed(before, names) == trimmed(now, names)
 }
 
 /// A series whose occurrences lack some fields, where they depart from it.
@@ -224,6 +247,18 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_under_another_name_makes_no_other_series() {
+        let of = |zone: &str, hour: u8| {
+            let late =
+                json!({"when": {"timed": {"start": format!("2026-12-02T{hour}:00:00Z"), "zone": zone}}});
+            json!({"pattern": "daily", "zone": zone, "exceptions": {"2026-12-02": late}})
+        };
+        let [vienna, berlin] = ["Europe/Vienna", "Europe/Berlin"].map(|zone| without_zones(&of(zone, 17)));
+        assert_eq!(vienna, berlin);
+        assert_ne!(vienna, without_zones(&of("Europe/Vienna", 18)));
+    }
+
+    #[test]
     fn what_an_occurrence_repeats_of_its_series_says_nothing_new() {
         let of = |subject, occurrence| {
             let exceptions = json!({"2026-12-02": {"when": "late", "subject": occurrence}});
@@ -232,7 +267,13 @@ mod tests {
             document
         };
         assert!(only_repeats(&of("B", "A"), &of("B", "B")), "told as Exchange handed it down");
+        assert!(
+            !only_handed_down(&of("B", "A"), &of("B", "B")),
+            "somebody took back in Outlook what it was called"
+        );
         assert!(only_repeats(&of("A", "A"), &of("B", "B")));
+        assert!(only_handed_down(&of("A", "A"), &of("B", "B")));
+        assert!(!only_handed_down(&of("A", "A"), &of("A", "own")));
         assert!(!only_repeats(&of("A", "A"), &of("A", "own")));
         assert!(!only_repeats(
             &of("A", "A"),

@@ -77,9 +77,14 @@ fn merge_changes(
     let in_crm = crm.differences(base.crm);
     let mut result = Merge::of(m365, crm);
     let whole = moved_series::comes_whole(kind, base, m365, crm, ways);
+    let series_apart = moved_series::are_apart(kind, base);
+    if series_apart {
+        moved_series::settle_apart(&mut result, base, m365, crm, ways, precedence);
+    }
     let (mut restored_crm, mut restored_m365) = (BTreeSet::new(), BTreeSet::new());
     // Who called a meeting is said when it is added. A silent copy names its own owner, which is no news for anybody.
-    for field in in_m365.union(&in_crm).filter(|field| !is_origin(field)) {
+    let settled = |field: &String| series_apart && moved_series::binds(field);
+    for field in in_m365.union(&in_crm).filter(|field| !is_origin(field) && !settled(field)) {
         let crm_may = ways.to_m365(field) && !owned_by_m365(kind, field);
         let m365_may = ways.to_crm(field);
         let (mine, theirs) = (m365.get(field), crm.get(field));
@@ -165,8 +170,7 @@ fn merge_changes(
                 restored_crm.insert(field.clone());
             }
             (false, false) if m365_changed && crm_may => {
-                result.note_overwritten(field, "the CRM", mine);
-                result.tell_m365(field, base.m365.get(field).clone(), m365);
+                result.restore_m365(field, base.m365.get(field), m365);
                 restored_m365.insert(field.clone());
             }
             (false, false) => {}
@@ -214,6 +218,14 @@ impl Merge {
         }
     }
 
+    /// Microsoft 365 does not lead, and gets back what was agreed on.
+    fn restore_m365(&mut self, field: &str, agreed: &Value, holds: &Document) {
+        if holds.get(field) != agreed {
+            self.note_overwritten(field, "the CRM", holds.get(field));
+            self.tell_m365(field, agreed.clone(), holds);
+        }
+    }
+
     fn tell_m365(&mut self, field: &str, value: Value, holds: &Document) {
         if holds.get(field) != &value {
             self.to_m365.insert(field.to_owned());
@@ -242,7 +254,9 @@ pub fn is_same_moment(one: &Value, other: &Value) -> bool {
 /// Whether both sides had agreed to differ.
 fn is_apart(field: &str, base: BaseView<'_>) -> bool {
     let (m365, crm) = (base.m365.get(field), base.crm.get(field));
-    m365 != crm && !(field == WHEN && is_same_moment(m365, crm))
+    m365 != crm
+        && !(field == WHEN && is_same_moment(m365, crm))
+        && !(field == series::FIELD && series::without_zones(m365) == series::without_zones(crm))
 }
 
 #[cfg(test)]
