@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tandem_crm_port::RecordState;
 use tandem_graph::Remote;
+use tandem_mapping::Flow;
 use tandem_model::{Document, EmailAddress, Item, Kind, Response};
 use tandem_reconcile::{
-    BaseView, CopyFacts, CopyRole, CrmFacts, MailRules, Organizer, Plan, Policy, Side, Situation, plan,
+    BaseView, CopyFacts, CopyRole, CrmFacts, CrmWrite, MailRules, Organizer, Plan, Policy, Side, Situation,
+    plan,
 };
 use tandem_store::Role;
 
@@ -56,11 +58,17 @@ impl Worker {
             peers: work.peers,
             patience_over: self.patience_over(work),
         };
-        if work.silent {
+        let mut decided = if work.silent {
             let mail = MailRules { own_domains: policy.mail.own_domains.clone(), ..MailRules::default() };
-            return plan(&situation, &Policy { mail, ..policy.clone() }, self.now);
+            plan(&situation, &Policy { mail, ..policy.clone() }, self.now)
+        } else {
+            plan(&situation, policy, self.now)
+        };
+        if let Some(CrmWrite::Restore { fields, .. }) = &mut decided.crm {
+            // What does not travel is not emptied either.
+            fields.retain(|field| self.mapping.of(kind).flow(kind, field) != Flow::Off);
         }
-        plan(&situation, policy, self.now)
+        decided
     }
 
     /// What a copy shows. A meeting that the owner called is his under whichever address: a mailbox that was renamed

@@ -121,6 +121,30 @@ async fn what_was_cancelled_in_outlook_does_not_come_back_within_its_series_and_
 }
 
 #[tokio::test]
+async fn a_series_that_was_moved_in_the_crm_and_of_which_nobody_may_be_told_is_not_torn() {
+    let stage = Stage::set_with(|settings| settings.notifications.external = false).await;
+    let master = stand_up(&stage).await;
+    stage.changes("ann", &master, json!({"attendees": Stage::attendees(&[KARL])})).await;
+    stage.settle().await;
+    let (series, next_week) = (stage.activity("Stand-up").await, stage.day(9));
+    stage.erases("Contact", &stage.activity("Stand-up, late").await).await;
+    let moved = [("Date", &*next_week), ("EndDate", &next_week), ("CancelledDates", "")];
+    stage.edits("Contact", &series, &moved).await;
+    stage.settle().await;
+    stage.was(&series.name(), "not-mailed").await;
+    assert_eq!(Stage::starts(&stage.activity("Stand-up").await), format!("{next_week} 09:00"));
+    assert_eq!(Stage::begins(&stage.event("ann", "Stand-up").await), format!("{} 09:00", stage.day(2)));
+
+    let third = stage.occurrence("ann", &master, 2).await;
+    stage.changes("ann", &third, stage.on(4, "15:00", "15:15", "Stand-up, afternoon")).await;
+    stage.settle().await;
+    assert_eq!(Stage::starts(&stage.activity("Stand-up").await), format!("{} 09:00", stage.day(2)));
+    assert_eq!(stage.activity("Stand-up, afternoon").await.get("OriginalDate"), stage.day(4));
+    stage.was(&series.name(), "overwrote").await;
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn an_appointment_of_the_crm_goes_to_outlook() {
     let stage = Stage::set().await;
     let day = stage.day(5);

@@ -10,6 +10,7 @@ mod duplicates_in_mailbox;
 mod edits;
 mod fields;
 mod guests;
+mod handed_over;
 mod ignore_before;
 mod interrupted;
 mod mails;
