@@ -169,7 +169,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 /// Runs the cycles of one mailbox for ever. The interval of a kind is the pause from the end of one cycle to the start
-/// of the next; after an incomplete cycle it grows, up to the longest pause between tries.
+/// of the next, at most; after an incomplete cycle it grows, up to the longest pause between tries.
 async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, places: Arc<Semaphore>) {
     let mut next: BTreeMap<Kind, Instant> =
         mailbox.seed.kinds.iter().map(|kind| (*kind, Instant::now())).collect();
@@ -179,7 +179,12 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         tokio::time::sleep_until(soonest).await;
         let Ok(place) = places.acquire().await else { return };
         let now = Instant::now();
-        let due: BTreeSet<Kind> = next.iter().filter(|(_, at)| **at <= now).map(|(kind, _)| *kind).collect();
+        let interval = |kind| parts.settings.interval(kind).max(SHORTEST_PAUSE);
+        let mut due = due(&next, now, interval);
+        if failures > 0 {
+            // Whatever goes along would fail along.
+            due.retain(|kind| next.get(kind).is_some_and(|at| *at <= now));
+        }
         let ended = cycle(&parts, &roster, &mailbox, &due).await;
         drop(place);
         let address = &mailbox.seed.address;
@@ -210,7 +215,7 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         }
         let ended_at = Instant::now();
         for kind in due {
-            let interval = parts.settings.interval(kind).max(SHORTEST_PAUSE);
+            let interval = interval(kind);
             let pause = match (failures, waited.get(&kind).copied()) {
                 (0, None) => interval,
                 // Colleagues' cycles are never far: what waits for them is looked at soon, then less and less often.
@@ -222,7 +227,39 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
     }
 }
 
+/// The kinds whose time has come, and with them those of the same interval that are past the middle of theirs: each kind
+/// that once waited for something would have cycles of its own from then on.
+fn due(next: &BTreeMap<Kind, Instant>, now: Instant, interval: impl Fn(Kind) -> Duration) -> BTreeSet<Kind> {
+    let come = next.iter().filter(|(_, at)| **at <= now);
+    let intervals: BTreeSet<Duration> = come.map(|(kind, _)| interval(*kind)).collect();
+    let goes = |(kind, at): &(&Kind, &Instant)| {
+        let own = interval(**kind);
+        intervals.contains(&own) && **at <= now + own / 2
+    };
+    next.iter().filter(goes).map(|(kind, _)| *kind).collect()
+}
+
 fn backoff(parts: &Parts, failures: u32) -> Duration {
     let errors = &parts.settings.errors;
     errors.retry_first.saturating_mul(1 << (failures - 1).min(16)).min(errors.retry_max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_one_interval_come_together_again_and_others_keep_theirs() {
+        let now = Instant::now();
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let next = BTreeMap::from([
+            (Kind::Mail, now),
+            (Kind::Appointment, now + minutes(4)),
+            (Kind::Task, now + minutes(6)),
+            (Kind::Contact, now + minutes(4)),
+        ]);
+        let interval = |kind| if kind == Kind::Contact { minutes(60) } else { minutes(10) };
+        assert_eq!(due(&next, now, interval), BTreeSet::from([Kind::Mail, Kind::Appointment]));
+        assert_eq!(due(&next, now + minutes(4), interval), next.into_keys().collect());
+    }
 }
