@@ -71,15 +71,27 @@ impl CrmWorld {
         Ok(world)
     }
 
-    /// A record that names no zone is in the one in which its rep works, as the CRM shows it to him.
+    /// A record that names no zone is in the one in which its rep works, as the CRM shows it to him; an occurrence is in that
+    /// of its series.
     fn name_zones(&mut self) {
-        let zone = |rep: &Record| (rep.get("RepID").to_owned(), rep.get("TimeZone").to_owned());
+        let zone = |record: &Record| record.get("TimeZone").to_owned();
         let zones: BTreeMap<String, String> =
-            self.reps.iter().map(zone).filter(|(_, zone)| !zone.is_empty()).collect();
+            self.reps.iter().map(|rep| (rep.get("RepID").to_owned(), zone(rep))).collect();
+        let of_series = |record: &&Record| !record.is("IsSerialContact");
+        let of_rep = |record: &Record| match record.get("TimeZone") {
+            "" => zones.get(record.get("RepID")).cloned().unwrap_or_default(),
+            own => own.to_owned(),
+        };
+        let series: BTreeMap<Number, String> =
+            self.activities.iter().filter(of_series).map(|one| (number(one), of_rep(one))).collect();
         let timed = self.activities.iter_mut().chain(&mut self.tasks).chain(&mut self.absences);
         for record in timed.filter(|record| record.get("TimeZone").is_empty()) {
-            if let Some(zone) = zones.get(record.get("RepID")) {
-                record.fields.insert("TimeZone".to_owned(), zone.clone());
+            let zone = match record.is("IsSerialContact") {
+                true => series.get(&activity_number(record)).cloned().unwrap_or_default(),
+                false => of_rep(record),
+            };
+            if !zone.is_empty() {
+                record.fields.insert("TimeZone".to_owned(), zone);
             }
         }
     }

@@ -189,6 +189,9 @@ async fn a_record_that_names_no_zone_is_in_its_reps() {
     let mut world = in_step();
     world.set("Contact", 20, "TimeZone", "");
     world.set("Rep", 1, "TimeZone", "Europe/Vienna");
+    // An occurrence is in the zone of its series, wherever its rep is.
+    world.set("Contact", 31, "TimeZone", "");
+    world.set("Rep", 2, "TimeZone", "Europe/Vienna");
     assert!(of(&world.audit().await, Kind::Appointment).different.is_empty());
     world.set("Rep", 1, "TimeZone", "Europe/London");
     let report = world.audit().await;
