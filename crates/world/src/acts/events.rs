@@ -1,7 +1,7 @@
 //! Appointments and meetings.
 
 use super::guests::Party;
-use super::{Cast, value_of};
+use super::{Cast, series, value_of};
 use crate::dice::Dice;
 use crate::hands::{PLACE, ZONE};
 use crate::items::{Item, Side, Sort, Write, begin, state_in_crm, state_in_outlook};
@@ -13,7 +13,7 @@ const ZONES: [&str; 6] =
 
 impl Cast {
     /// A day and a time of day; some lie beyond the night in which the clocks change.
-    fn when(dice: &Dice) -> (String, String, String) {
+    pub(super) fn when(dice: &Dice) -> (String, String, String) {
         let day = Self::day(1 + i64::try_from(dice.below(35)).unwrap_or(0));
         let (hour, minute) = (8 + dice.below(9), 5 * dice.below(12));
         (day.to_string(), format!("{hour:02}:{minute:02}"), format!("{:02}:{minute:02}", hour + 1))
@@ -57,7 +57,7 @@ impl Cast {
         if dice.once_in(4) {
             item.series = true;
             let kind = if dice.once_in(2) { "daily" } else { "weekly" };
-            event["recurrence"] = series(kind, &day, (5, self.items.len()), zone);
+            event["recurrence"] = recurrence(kind, &day, (5, self.items.len()), zone);
         } else if dice.once_in(8) {
             set_whole_day(&mut event, Self::day(0));
         }
@@ -81,6 +81,8 @@ impl Cast {
         let [subject, place, text] = values.as_slice() else { return };
         let (day, from, to) = Self::when(dice);
         let (rep, number) = ((owner + 1).to_string(), (1000 + self.items.len()).to_string());
+        item.series = self.plans_a_series();
+        let rule = if item.series { series::rule(&day, self.items.len()) } else { String::new() };
         let fields = [
             ("StatNo", "2"),
             ("SeqNo", &*number),
@@ -95,11 +97,13 @@ impl Cast {
             ("Subject", &*subject.1),
             ("A031Location", &*place.1),
             ("Text", &*text.1),
+            ("IsMasterContact", if item.series { "true" } else { "false" }),
+            ("Recurrence", &*rule),
         ];
         let made = self.hands.adds("Contact", &fields).await;
         self.sides.book.line(|| {
             format!(
-                "crm   {} event of {owner} {day} {from} guests {:?} {outsider:?}: {made}",
+                "crm   {} event of {owner} {day} {from} {rule} guests {:?} {outsider:?}: {made}",
                 item.name, item.guests
             )
         });
@@ -134,7 +138,7 @@ impl Cast {
             if item.series {
                 let kind = if dice.once_in(2) { "daily" } else { "weekly" };
                 let times = 3 + dice.below(3);
-                patch["recurrence"] = series(kind, &day, (times, self.round_of(index)), ZONE);
+                patch["recurrence"] = recurrence(kind, &day, (times, self.round_of(index)), ZONE);
             } else if copy["isAllDay"] == true {
                 patch["isAllDay"] = false.into();
             } else if self.takes_all_day(index) {
@@ -201,7 +205,10 @@ impl Cast {
         if dice.once_in(3) {
             let Some(record) = self.in_crm(index).await else { return };
             let Some(item) = self.items.get(index) else { return };
-            if item.series || (index.is_multiple_of(4) && !item.meeting) {
+            if item.series {
+                return self.series_changes_in_crm(index, dice).await;
+            }
+            if index.is_multiple_of(4) && !item.meeting {
                 return self.hand_over(index, dice).await;
             }
             let (day, from, to) = Self::when(dice);
@@ -299,7 +306,7 @@ fn set_whole_day(event: &mut Value, day: jiff::civil::Date) {
 }
 
 /// A series that begins on a day, so many times, in one of several forms.
-fn series(kind: &str, day: &str, (times, form): (usize, usize), zone: &str) -> Value {
+fn recurrence(kind: &str, day: &str, (times, form): (usize, usize), zone: &str) -> Value {
     let date: jiff::civil::Date = day.parse().unwrap_or_default();
     let pattern = match (kind, form % 5) {
         (_, 3) => json!({"type": "absoluteMonthly", "interval": 1, "dayOfMonth": date.day()}),

@@ -222,8 +222,8 @@ impl Cast {
     }
 }
 
-/// Whether a participant is one of this activity.
-fn belongs(row: &Record, activity: &Record) -> bool {
+/// Whether a record, such as a participant, is one of this activity's.
+pub(super) fn belongs(row: &Record, activity: &Record) -> bool {
     let number = (row.get("ContactStatNo"), row.get("ContactSeqNo"));
     !number.1.is_empty() && number == (activity.get("StatNo"), activity.get("SeqNo"))
 }

@@ -7,6 +7,7 @@ mod looks;
 mod mails;
 mod persons;
 mod restored;
+mod series;
 mod tasks;
 
 pub use guests::Party;
@@ -270,10 +271,15 @@ impl Cast {
     /// In the CRM somebody else gets to look after an item.
     pub(crate) async fn hand_over(&mut self, index: usize, dice: &Dice) {
         let Some(record) = self.in_crm(index).await else { return };
-        let Some((owner, sort)) = self.items.get(index).map(|item| (item.owner, item.sort)) else { return };
+        let Some(item) = self.items.get(index) else { return };
+        let (owner, sort, meeting) = (item.owner, item.sort, item.meeting);
         let to = (owner + 1 + dice.below(2)) % PEOPLE.len();
         // Whoever is named as its organiser goes on with a meeting.
         let stays = sort == Sort::Event && self.organizes(owner, &record).await;
+        // An organiser whose address was typed in is nobody to the CRM: what he goes on with would be another one's there.
+        if meeting && !stays {
+            return;
+        }
         if !self.edit_record(index, &record, &[("RepID", &(to + 1).to_string())]).await {
             return;
         }
