@@ -21,12 +21,16 @@ impl Life<'_> {
         Ok((!things.is_empty()).then(|| (user, self.dice.pick(&things).clone())))
     }
 
+    /// One of the next weeks: what lies beyond the time frame would be changed and nothing would be seen of it.
     async fn own_meeting(&mut self) -> Result<Option<(usize, Value)>, DemoError> {
+        let weeks = self.company.today.to_string()..self.company.day(60).to_string();
         self.mine(
             |dump| dump.events,
             "subject",
             |event| {
+                let date = event["start"]["dateTime"].as_str().and_then(|start| start.get(..10));
                 event["isOrganizer"].as_bool() == Some(true)
+                    && date.is_some_and(|date| weeks.contains(&date.to_owned()))
                     && event["recurrence"].is_null()
                     && event["isAllDay"].as_bool() != Some(true)
                     && event["showAs"] != "oof"

@@ -57,9 +57,14 @@ fn spellings(item: &str) -> Vec<String> {
 fn show(item: &str, links: &[Linked], story: &[JournalEntry], names: &BTreeMap<MailboxId, String>) {
     if links.is_empty() && story.is_empty() {
         output::line(&format!(
-            "{item}: never seen. Is its mailbox synchronised, and is the item in a folder or"
+            "{item}: never seen under this id. Is its mailbox synchronised (`tandem status` lists them),"
         ));
-        output::line("calendar that is read? `tandem status` lists the mailboxes.");
+        output::line(
+            "is the item in a folder or calendar that is read, and within the time frame of its kind",
+        );
+        output::line(
+            "(`tandem config show`)? Items are found by Graph id, internetMessageId, iCalUId and record id.",
+        );
         return;
     }
     let now = Timestamp::now();
