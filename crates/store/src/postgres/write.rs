@@ -71,6 +71,7 @@ async fn claim(client: &Transaction<'_>, mailbox: &MailboxId) -> Outcome<u64> {
 
 async fn commit(client: &Transaction<'_>, mailbox: &MailboxId, epoch: Epoch, commit: &Commit) -> Outcome<()> {
     let number = fence(client, mailbox, epoch).await?;
+    lock_objects(client, commit).await?;
     for object in &commit.objects {
         write_object(client, object).await?;
     }
@@ -90,6 +91,17 @@ async fn commit(client: &Transaction<'_>, mailbox: &MailboxId, epoch: Epoch, com
     }
     for entry in &commit.journal {
         write_entry(client, entry).await?;
+    }
+    Ok(())
+}
+
+/// Takes the objects that are there already in one order, whatever the order in which they are written: of two workers that
+/// meet on several of them one waits, where each would wait for the other, and again whenever it is repeated.
+async fn lock_objects(client: &Transaction<'_>, commit: &Commit) -> Outcome<()> {
+    let of_links = commit.links.iter().filter_map(|write| write.object.as_ref());
+    let ids: Vec<i64> = commit.objects.iter().chain(of_links).filter_map(|write| Some(write.id?.0)).collect();
+    if ids.len() > 1 {
+        execute(client, "SELECT id FROM object WHERE id = ANY($1) ORDER BY id FOR UPDATE", &[&ids]).await?;
     }
     Ok(())
 }

@@ -194,7 +194,8 @@ async fn writers_that_wait_for_each_other_get_through() {
         );
         // Whoever comes second finds the versions gone; nobody is told of a deadlock.
         assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
-        assert!(matches!(one.and(other), Err(StoreError::Conflict { .. })));
+        let lost = one.and(other);
+        assert!(matches!(lost, Err(StoreError::Conflict { .. })), "{lost:?}");
     }
 }
 
