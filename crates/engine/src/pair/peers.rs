@@ -1,7 +1,7 @@
 //! The other mailboxes' copies of an appointment: what they mean for this one.
 
 use super::decide::organizer_in;
-use super::work::is_off;
+use super::work::{is_off, took_its_record_along};
 use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
@@ -206,8 +206,7 @@ fn followed(crm: &CrmSeen, copies: &[Linked]) -> bool {
         CrmSeen::Reported(change) => Some(change.stamp),
         _ => None,
     };
-    let took_along = |link: &Link| link.state == State::Deleted && link.reason.is_empty();
-    let mut gone = copies.iter().filter(|copy| took_along(&copy.link));
+    let mut gone = copies.iter().filter(|copy| took_its_record_along(&copy.link));
     gone.any(|copy| copy.link.stamp.is_some_and(|stamp| deleted_at.is_none_or(|deleted| deleted == stamp)))
 }
 

@@ -2,7 +2,7 @@
 
 use super::decide::{OFF, TOLD, UNTOLD, kept_role};
 use super::work::key_of;
-use super::work::{CONSENTED, Ending, SILENT, WAITS};
+use super::work::{CONSENTED, Ending, SILENT, WAITS, took_its_record_along};
 use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;
@@ -90,7 +90,15 @@ impl Worker {
             };
             return link;
         }
+        if took_its_record_along(&work.link) && !plan.writes() && plan.reasons == [Reason::Cancelled] {
+            // It is read once more, and says what it said: who deleted the record is not forgotten for that.
+            return link;
+        }
         link.role = kept_role(plan.role);
+        if work.link.role == Role::Attendee && link.role != Role::Attendee {
+            // Of an attendee's copy only the answer is kept that was told: on what the meeting says it agreed with nobody.
+            link.base = None;
+        }
         (link.reason, link.detail) = (String::new(), String::new());
         (link.due, link.attempts) = (None, 0);
         let last = plan.reasons.last();

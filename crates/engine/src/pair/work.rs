@@ -151,6 +151,11 @@ pub(crate) struct Work {
     pub silent: bool,
 }
 
+/// Whether the connector deleted the record because this copy went, or said that it was called off.
+pub(super) fn took_its_record_along(link: &Link) -> bool {
+    link.state == State::Deleted && link.reason.is_empty()
+}
+
 /// Whether an attendee's copy was known to say that the meeting is off for him.
 pub(crate) fn is_off(link: &Link) -> bool {
     link.role == Role::Attendee && link.base.as_ref().is_some_and(|base| *base.m365.get(OFF) == true)

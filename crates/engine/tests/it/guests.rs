@@ -238,6 +238,46 @@ async fn a_guest_who_removes_his_copy_while_its_organiser_takes_no_part_calls_no
 }
 
 #[tokio::test]
+async fn whose_copy_took_the_record_along_is_not_forgotten_when_his_calendar_is_read_anew() {
+    let mut stage = Stage::set().await;
+    takes_part(&mut stage, "ann", "false").await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN]);
+    let anns = stage.enters("ann", meeting).await;
+    stage.settle().await;
+    stage.changes("ann", &anns, json!({"attendees": []})).await;
+    stage.settle().await;
+    assert!(stage.activity("Review").await.is("ConnectorDeleted"), "Ben has nothing to do with it any more");
+    stage.line.expire_position("/calendarView/");
+    stage.settle().await;
+    takes_part(&mut stage, "ann", "true").await;
+    stage.settle().await;
+    assert!(!stage.activity("Review").await.is("ConnectorDeleted"), "nobody in the CRM deleted it");
+    stage.strike().await;
+}
+
+#[tokio::test]
+async fn a_guest_who_takes_over_from_his_organiser_brings_back_nothing_that_he_did_not_change() {
+    let mut stage = Stage::set_with(|settings| settings.notifications.external = false).await;
+    let mut meeting = stage.on(3, "10:00", "11:00", "Review");
+    meeting["attendees"] = Stage::attendees(&[BEN, KARL]);
+    meeting["body"] = json!({"contentType": "text", "content": "Agenda"});
+    stage.enters("ann", meeting).await;
+    stage.settle().await;
+    let activity = stage.activity("Review").await;
+    stage.edits("Contact", &activity, &[("Text", "Minutes")]).await;
+    stage.settle().await;
+    stage.was(&activity.name(), "not-mailed").await;
+    stage.edits("Contact", &activity, &[("ConnectorDeleted", "true")]).await;
+    takes_part(&mut stage, "ann", "false").await;
+    let bens = stage.event("ben", "Review").await["id"].as_str().unwrap().to_owned();
+    stage.changes("ben", &bens, json!({"categories": ["mine"]})).await;
+    stage.settle().await;
+    assert!(stage.activity("Review").await.is("ConnectorDeleted"));
+    stage.strike().await;
+}
+
+#[tokio::test]
 async fn a_meeting_goes_on_for_the_others_when_its_organiser_takes_one_off_and_ends_with_the_last() {
     let stage = Stage::set().await;
     let mut meeting = stage.on(3, "10:00", "11:00", "Trade fair");
