@@ -3,7 +3,7 @@
 #[path = "../../../store/tests/conformance/server.rs"]
 mod server;
 
-use super::stage::{answers_within, count, in_step, pause, set, store_in};
+use super::stage::{answers_soon, count, in_step, pause, set, store_in};
 use super::{COMPANY, Dice, seed};
 use serde_json::json;
 use std::time::Duration;
@@ -20,7 +20,7 @@ async fn a_connector_that_is_killed_again_and_again_loses_and_doubles_nothing() 
     let dir = tempfile::tempdir().unwrap();
     let stage = set(dir.path(), &COMPANY).await;
     store_in(&server::database().await, &stage);
-    answers_within("1s", &stage);
+    answers_soon(&stage);
     let mut dice = Dice(seed);
     for number in 0..kills {
         let mut connector = stage.start_connector().unwrap();
