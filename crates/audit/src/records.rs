@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// `StatNo` and `SeqNo` of a record, or `ContactStatNo` and `ContactSeqNo` of what belongs to an activity.
 pub(crate) type Number = (String, String);
 
+/// The field that marks an occurrence which departs from its series.
+const OCCURRENCE: &str = "IsSerialContact";
+
 /// A row of the external keys.
 #[derive(Debug, Clone)]
 pub(crate) struct ExternalKey {
@@ -74,25 +77,22 @@ impl CrmWorld {
     /// A record that names no zone is in the one in which its rep works, as the CRM shows it to him; an occurrence is in that
     /// of its series.
     fn name_zones(&mut self) {
-        let zone = |record: &Record| record.get("TimeZone").to_owned();
-        let zones: BTreeMap<String, String> =
-            self.reps.iter().map(|rep| (rep.get("RepID").to_owned(), zone(rep))).collect();
-        let of_series = |record: &&Record| !record.is("IsSerialContact");
-        let of_rep = |record: &Record| match record.get("TimeZone") {
-            "" => zones.get(record.get("RepID")).cloned().unwrap_or_default(),
-            own => own.to_owned(),
-        };
-        let series: BTreeMap<Number, String> =
-            self.activities.iter().filter(of_series).map(|one| (number(one), of_rep(one))).collect();
-        let timed = self.activities.iter_mut().chain(&mut self.tasks).chain(&mut self.absences);
-        for record in timed.filter(|record| record.get("TimeZone").is_empty()) {
-            let zone = match record.is("IsSerialContact") {
-                true => series.get(&activity_number(record)).cloned().unwrap_or_default(),
-                false => of_rep(record),
-            };
-            if !zone.is_empty() {
-                record.fields.insert("TimeZone".to_owned(), zone);
-            }
+        let of_reps: BTreeMap<String, String> = self
+            .reps
+            .iter()
+            .map(|rep| (rep.get("RepID").to_owned(), rep.get("TimeZone").to_owned()))
+            .collect();
+        let records = self.activities.iter_mut().chain(&mut self.tasks).chain(&mut self.absences);
+        for record in records.filter(|record| !record.is(OCCURRENCE)) {
+            let zone = of_reps.get(record.get("RepID")).cloned();
+            name_zone(record, zone);
+        }
+        let masters = self.activities.iter().filter(|record| !record.is(OCCURRENCE));
+        let of_series: BTreeMap<Number, String> =
+            masters.map(|master| (number(master), master.get("TimeZone").to_owned())).collect();
+        for occurrence in self.activities.iter_mut().filter(|record| record.is(OCCURRENCE)) {
+            let zone = of_series.get(&activity_number(occurrence)).cloned();
+            name_zone(occurrence, zone);
         }
     }
 
@@ -160,6 +160,13 @@ impl CrmWorld {
     /// Documents of an activity.
     pub(crate) fn documents_of(&self, activity: &Record) -> &[Record] {
         self.documents.get(&number(activity)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Names a record's zone, where it names none itself.
+fn name_zone(record: &mut Record, zone: Option<String>) {
+    if let Some(zone) = zone.filter(|zone| !zone.is_empty() && record.get("TimeZone").is_empty()) {
+        record.fields.insert("TimeZone".to_owned(), zone);
     }
 }
 

@@ -169,7 +169,8 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 /// Runs the cycles of one mailbox for ever. The interval of a kind is the pause from the end of one cycle to the start
-/// of the next, at most; after an incomplete cycle it grows, up to the longest pause between tries.
+/// of the next, or less where another kind of the same interval is due; after an incomplete cycle it grows, up to the longest
+/// pause between tries.
 async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, places: Arc<Semaphore>) {
     let mut next: BTreeMap<Kind, Instant> =
         mailbox.seed.kinds.iter().map(|kind| (*kind, Instant::now())).collect();
@@ -180,11 +181,8 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
         let Ok(place) = places.acquire().await else { return };
         let now = Instant::now();
         let interval = |kind| parts.settings.interval(kind).max(SHORTEST_PAUSE);
-        let mut due = due(&next, now, interval);
-        if failures > 0 {
-            // Whatever goes along would fail along.
-            due.retain(|kind| next.get(kind).is_some_and(|at| *at <= now));
-        }
+        // Whatever goes along with what fails would fail along.
+        let due = due(&next, now, interval, failures == 0);
         let ended = cycle(&parts, &roster, &mailbox, &due).await;
         drop(place);
         let address = &mailbox.seed.address;
@@ -227,14 +225,19 @@ async fn keep_in_step(parts: Arc<Parts>, roster: Arc<Roster>, mailbox: Mailbox, 
     }
 }
 
-/// The kinds whose time has come, and with them those of the same interval that are past the middle of theirs: each kind
-/// that once waited for something would have cycles of its own from then on.
-fn due(next: &BTreeMap<Kind, Instant>, now: Instant, interval: impl Fn(Kind) -> Duration) -> BTreeSet<Kind> {
+/// The kinds whose time has come, and, where others may go along, those of the same interval that are past the middle of
+/// theirs: each kind that once waited for something would have cycles of its own from then on.
+fn due(
+    next: &BTreeMap<Kind, Instant>,
+    now: Instant,
+    interval: impl Fn(Kind) -> Duration,
+    along: bool,
+) -> BTreeSet<Kind> {
     let come = next.iter().filter(|(_, at)| **at <= now);
     let intervals: BTreeSet<Duration> = come.map(|(kind, _)| interval(*kind)).collect();
     let goes = |(kind, at): &(&Kind, &Instant)| {
         let own = interval(**kind);
-        intervals.contains(&own) && **at <= now + own / 2
+        **at <= now || (along && intervals.contains(&own) && **at <= now + own / 2)
     };
     next.iter().filter(goes).map(|(kind, _)| *kind).collect()
 }
@@ -259,7 +262,8 @@ mod tests {
             (Kind::Contact, now + minutes(4)),
         ]);
         let interval = |kind| if kind == Kind::Contact { minutes(60) } else { minutes(10) };
-        assert_eq!(due(&next, now, interval), BTreeSet::from([Kind::Mail, Kind::Appointment]));
-        assert_eq!(due(&next, now + minutes(4), interval), next.into_keys().collect());
+        assert_eq!(due(&next, now, interval, true), BTreeSet::from([Kind::Mail, Kind::Appointment]));
+        assert_eq!(due(&next, now, interval, false), BTreeSet::from([Kind::Mail]));
+        assert_eq!(due(&next, now + minutes(4), interval, true), next.into_keys().collect());
     }
 }

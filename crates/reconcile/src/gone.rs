@@ -41,7 +41,7 @@ pub(crate) fn gone_in_m365(
         } else {
             let mut news = edits.clone();
             // The text of an occurrence is a text.
-            if series::differ_in_texts(base.crm, crm) {
+            if series::differ_only_in_texts(base.crm, crm) {
                 news.remove(series::FIELD);
             }
             invitation(situation, policy, crm, &news, now)

@@ -203,7 +203,7 @@ fn keep_silent(
     if rest.is_empty() {
         return reasons;
     }
-    let of_occurrences = |field: &str| field == series::FIELD && series::differ_in_texts(m365, merged);
+    let of_occurrences = |field: &str| field == series::FIELD && series::differ_only_in_texts(m365, merged);
     let only_text = rest.iter().all(|field| mailing::is_text(field) || of_occurrences(field));
     match mailing::of_update(&policy.mail, merged, &holders, only_text, now) {
         Mailing::Silent => {}

@@ -28,7 +28,7 @@ pub(crate) fn merge(base: BaseView<'_>, m365: &Document, crm: &Document) -> Opti
 /// Whether Microsoft 365 changed nothing of a series but what occurrences say, while somebody changed the series itself in the
 /// CRM: Exchange hands that down to them, and it does not beat what somebody meant. Asked where [`merge`] finds no middle.
 pub(crate) fn is_handed_down(base: BaseView<'_>, m365: &Document, crm: &Document) -> bool {
-    differ_in_what_is_handed_down(base.m365, m365) && !differ_in_what_is_handed_down(base.crm, crm)
+    differ_only_in_what_is_handed_down(base.m365, m365) && !differ_only_in_what_is_handed_down(base.crm, crm)
 }
 
 /// What the two sides of a pair that an older connector left are taken to have agreed on: each side's own rule, where it
@@ -94,16 +94,16 @@ fn is_same_rule(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
 }
 
 /// Whether two series are the same but for the texts of occurrences that depart from both anyway.
-pub(crate) fn differ_in_texts(one: &Document, other: &Document) -> bool {
-    without(one, &["text"]) == without(other, &["text"])
+pub(crate) fn differ_only_in_texts(one: &Document, other: &Document) -> bool {
+    are_same_but_for(one, other, |_, name| name == "text")
 }
 
 /// What Exchange hands down from a series to its occurrences, where they say nothing else.
 const HANDED_DOWN: [&str; 4] = ["location", "show_as", "subject", "text"];
 
 /// Whether two series are the same but for what Exchange hands down from a series to its occurrences.
-pub(crate) fn differ_in_what_is_handed_down(one: &Document, other: &Document) -> bool {
-    without(one, &HANDED_DOWN) == without(other, &HANDED_DOWN)
+pub(crate) fn differ_only_in_what_is_handed_down(one: &Document, other: &Document) -> bool {
+    are_same_but_for(one, other, |_, _| true)
 }
 
 /// Whether nothing became of a series in Outlook but what Exchange handed down to its occurrences: those that were called what
@@ -125,23 +125,18 @@ fn repeats(document: &Document, date: &str, name: &str) -> bool {
     occurrence.is_some_and(|it| it.get(name) == Some(document.get(name)))
 }
 
-fn are_same_but_for(before: &Document, now: &Document, left_out: impl Fn(&str, &str) -> bool) -> bool {
-    let names = |date: &str| HANDED_DOWN.into_iter().filter(|name| left_out(date, name)).collect();
-    trimmed(before, names) == trimmed(now, names)
+/// Whether two series are the same but for some of what is handed down, chosen by date and field.
+fn are_same_but_for(one: &Document, other: &Document, left_out: impl Fn(&str, &str) -> bool) -> bool {
+    trimmed(one, &left_out) == trimmed(other, &left_out)
 }
 
-/// A series whose occurrences lack some fields, where they depart from it.
-fn without(document: &Document, names: &[&'static str]) -> Value {
-    trimmed(document, |_| names.to_vec())
-}
-
-/// A series whose occurrences lack the fields named for their dates.
-fn trimmed(document: &Document, names: impl Fn(&str) -> Vec<&'static str>) -> Value {
+/// A series whose occurrences lack what is left out, by their dates and its name.
+fn trimmed(document: &Document, left_out: impl Fn(&str, &str) -> bool) -> Value {
     let mut series = document.get(FIELD).clone();
     let exceptions = series.get_mut(EXCEPTIONS).and_then(Value::as_object_mut);
     for (date, occurrence) in exceptions.into_iter().flatten() {
-        let (names, Some(occurrence)) = (names(date), occurrence.as_object_mut()) else { continue };
-        occurrence.retain(|name, _| !names.contains(&name.as_str()));
+        let Some(occurrence) = occurrence.as_object_mut() else { continue };
+        occurrence.retain(|name, _| !(HANDED_DOWN.contains(&name.as_str()) && left_out(date, name)));
     }
     series
 }

@@ -100,7 +100,7 @@ pub struct Connection {
 pub struct Emails {
     /// Whether they travel at all.
     pub enabled: bool,
-    /// Longest pause between the end of a cycle and the start of the next.
+    /// Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due.
     pub interval: Duration,
     /// Path of the synchronisation folder, beginning with "/".
     pub folder: String,
@@ -133,7 +133,7 @@ pub struct Emails {
 pub struct Appointments {
     /// Whether they travel at all.
     pub enabled: bool,
-    /// Longest pause between the end of a cycle and the start of the next.
+    /// Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due.
     pub interval: Duration,
     /// Days before today, by scheduled date.
     pub past_days: u32,
@@ -173,7 +173,7 @@ pub struct Notifications {
 pub struct Contacts {
     /// Whether they travel at all.
     pub enabled: bool,
-    /// Longest pause between the end of a cycle and the start of the next.
+    /// Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due.
     pub interval: Duration,
     /// Which way.
     pub direction: Direction,
@@ -186,7 +186,7 @@ pub struct Contacts {
 pub struct Tasks {
     /// Whether they travel at all.
     pub enabled: bool,
-    /// Longest pause between the end of a cycle and the start of the next.
+    /// Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due.
     pub interval: Duration,
     /// Days before today, by due date, else start date.
     pub past_days: u32,

@@ -137,7 +137,7 @@ pub const SETTINGS: &[Setting] = &[
         Tab::EMails,
         INTERVAL,
         Preset::Text("10m"),
-        "Longest pause between the end of a cycle and the start of the next; \"0s\" is as often as possible.",
+        "Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due; \"0s\" is as often as possible.",
     ),
     row(
         "emails.folder",
@@ -212,7 +212,7 @@ pub const SETTINGS: &[Setting] = &[
         Tab::AppointI,
         INTERVAL,
         Preset::Text("10m"),
-        "Longest pause between the end of a cycle and the start of the next; \"0s\" is as often as possible.",
+        "Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due; \"0s\" is as often as possible.",
     ),
     row(
         "appointments.past_days",
@@ -304,7 +304,7 @@ pub const SETTINGS: &[Setting] = &[
         Tab::Contacts,
         INTERVAL,
         Preset::Text("24h"),
-        "Longest pause between the end of a cycle and the start of the next, counted from the start of the connector; \"0s\" \
+        "Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due, counted from the start of the connector; \"0s\" \
          is as often as possible.",
     ),
     row(
@@ -329,7 +329,7 @@ pub const SETTINGS: &[Setting] = &[
         Tab::Tasks,
         INTERVAL,
         Preset::Text("10m"),
-        "Longest pause between the end of a cycle and the start of the next; \"0s\" is as often as possible.",
+        "Pause between the end of a cycle and the start of the next, or less where another kind of the same interval is due; \"0s\" is as often as possible.",
     ),
     row(
         "tasks.past_days",

@@ -1,8 +1,7 @@
 //! Record: what a transaction writes about an item.
 
 use super::decide::{OFF, TOLD, UNTOLD, kept_role};
-use super::work::key_of;
-use super::work::{CONSENTED, Ending, SILENT, WAITS, took_its_record_along};
+use super::work::{CONSENTED, Ending, SILENT, WAITS, key_of, took_its_record_along};
 use super::{CrmSeen, M365Seen, Work};
 use crate::EngineError;
 use crate::worker::Worker;

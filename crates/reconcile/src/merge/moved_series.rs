@@ -53,7 +53,7 @@ pub(super) fn settle_apart(
     precedence: Precedence,
 ) {
     let in_m365 =
-        base.m365.get(WHEN) != m365.get(WHEN) || !series::differ_in_what_is_handed_down(base.m365, m365);
+        base.m365.get(WHEN) != m365.get(WHEN) || !series::differ_only_in_what_is_handed_down(base.m365, m365);
     let changed_in_crm = |field: &str| base.crm.get(field) != crm.get(field);
     let in_crm = FIELDS.into_iter().any(changed_in_crm);
     let (to_crm, to_m365) =

@@ -311,9 +311,8 @@ fn recurrence(kind: &str, day: &str, (times, form): (usize, usize), zone: &str) 
     let pattern = match (kind, form % 5) {
         (_, 3) => json!({"type": "absoluteMonthly", "interval": 1, "dayOfMonth": date.day()}),
         ("weekly", _) => {
-            let name = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-            let index = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
-            json!({"type": "weekly", "interval": 1, "daysOfWeek": [name[index % 7]]})
+            let name = date.strftime("%A").to_string().to_lowercase();
+            json!({"type": "weekly", "interval": 1, "daysOfWeek": [name]})
         }
         _ => json!({"type": "daily", "interval": 1 + form % 2}),
     };

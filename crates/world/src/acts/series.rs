@@ -28,9 +28,7 @@ impl Cast {
 
     /// One occurrence is called off, or takes place at another time and elsewhere.
     async fn occurrence_changes_in_crm(&mut self, index: usize, dice: &Dice, off: bool) {
-        let Some(master) = self.in_crm(index).await.filter(|record| record.is("IsMasterContact")) else {
-            return;
-        };
+        let Some(master) = self.master(index).await else { return };
         let number = i64::try_from(dice.below(5)).unwrap_or(0);
         let Some(day) = occurrence(&master, number) else { return };
         let day = day.to_string();
@@ -90,9 +88,7 @@ impl Cast {
 
     /// The series takes place at another time, by another rule; what departed from the former one is put in order.
     async fn series_moves_in_crm(&mut self, index: usize, dice: &Dice) {
-        let Some(master) = self.in_crm(index).await.filter(|record| record.is("IsMasterContact")) else {
-            return;
-        };
+        let Some(master) = self.master(index).await else { return };
         let children = self.children(&master).await;
         let (day, from, to) = Self::when(dice);
         let rule = rule(&day, self.round_of(index));
@@ -115,6 +111,11 @@ impl Cast {
             item.tellable += 1;
             item.turn(Side::Crm, &state_in_crm(&master), Some(begin(&day, &from)));
         }
+    }
+
+    /// The record of a series that is one in the CRM.
+    async fn master(&mut self, index: usize) -> Option<Record> {
+        self.in_crm(index).await.filter(|record| record.is("IsMasterContact"))
     }
 
     async fn children(&self, master: &Record) -> Vec<Record> {
@@ -147,8 +148,7 @@ fn occurrence(master: &Record, number: i64) -> Option<Date> {
 pub(super) fn rule(day: &str, form: usize) -> String {
     let date: Date = day.parse().unwrap_or_default();
     let last = date.saturating_add(30.days()).strftime("%Y%m%d").to_string();
-    let weekday = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
-    let weekday = weekday[usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0) % 7];
+    let weekday: String = date.strftime("%a").to_string().to_uppercase().chars().take(2).collect();
     match form % 6 {
         0 => "FREQ=DAILY;COUNT=5".to_owned(),
         1 => format!("FREQ=WEEKLY;COUNT=4;BYDAY={weekday}"),
